@@ -1,0 +1,1 @@
+"""Everything that runs the services: images, compose overlays, Kubernetes, and the embedded stack."""

@@ -1,0 +1,1 @@
+"""The three services. They meet only through events (see `shared.events`)."""

@@ -1,0 +1,1 @@
+"""The wire and the plumbing: events, bus, database, identity, web frame, logs. Never the domain."""

@@ -1,0 +1,139 @@
+"""Facts that the referral service publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from shared.events.base import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralFact(Fact):
+    """What every fact about a referral tells. `seq` is the referral's version.
+
+    `service_type` is None for a restricted (S3) referral: the kind of help would reveal the need. `turn` says who
+    has to act next (`provider`, `focal_point`, `coordinator`, `person`, `none`) and `due_at` by when.
+    """
+
+    SOURCE: ClassVar[str] = "/referral"
+    SUBJECT_KIND: ClassVar[str] = "referral"
+    SUBJECT_FIELD: ClassVar[str] = "referral_id"
+
+    referral_id: str
+    assessment_id: str
+    person_id: str
+    need_id: str
+    organization_id: str | None
+    service_id: str | None
+    referring_organization_id: str | None
+    focal_point_id: str | None
+    service_type: str | None
+    status: str
+    turn: str
+    reason: str | None = None
+    due_at: str | None = None
+    predecessor_id: str | None = None
+    contact_allowed: bool = False
+    appointment_at: str | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralDrafted(ReferralFact):
+    """A referral waits for a person to confirm it, e.g. a notice to an authority."""
+
+    TYPE: ClassVar[str] = "referral.drafted.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralRequested(ReferralFact):
+    """An organization was asked to help."""
+
+    TYPE: ClassVar[str] = "referral.requested.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralReceived(ReferralFact):
+    """Somebody at the organization has seen the referral."""
+
+    TYPE: ClassVar[str] = "referral.received.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralAccepted(ReferralFact):
+    """The organization will help; `appointment_at` when it gave one."""
+
+    TYPE: ClassVar[str] = "referral.accepted.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralRejected(ReferralFact):
+    """The organization will not help; `reason` is a rejection reason."""
+
+    TYPE: ClassVar[str] = "referral.rejected.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralStarted(ReferralFact):
+    """The organization met the person."""
+
+    TYPE: ClassVar[str] = "referral.started.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralHeld(ReferralFact):
+    """The referral waits: `waitlisted`, `info_requested` or `no_contact`."""
+
+    TYPE: ClassVar[str] = "referral.held.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralCompleted(ReferralFact):
+    """The help was given; `outcome` says with what result."""
+
+    TYPE: ClassVar[str] = "referral.completed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralCancelled(ReferralFact):
+    """The referral was taken back: `consent_withdrawn`, `declined_by_person`, `entered_in_error`."""
+
+    TYPE: ClassVar[str] = "referral.cancelled.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralFailed(ReferralFact):
+    """Nobody answered in time (`expired`) or it could not be handed over (`undeliverable`)."""
+
+    TYPE: ClassVar[str] = "referral.failed.v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralClockMissed(ReferralFact):
+    """A clock ran out or is about to: `clock` names it, `escalate_to` who must act now."""
+
+    TYPE: ClassVar[str] = "referral.clock_missed.v1"
+
+    clock: str
+    escalate_to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapRecorded(Fact):
+    """A need for which nobody reachable can give the service. `reason` is coded."""
+
+    TYPE: ClassVar[str] = "gap.recorded.v1"
+    SOURCE: ClassVar[str] = "/referral"
+    SUBJECT_KIND: ClassVar[str] = "gap"
+    SUBJECT_FIELD: ClassVar[str] = "gap_id"
+
+    gap_id: str
+    assessment_id: str
+    person_id: str
+    need_id: str
+    country: str
+    locality: str
+    service_type: str | None
+    reason: str
+    focal_point_id: str | None = None

@@ -1,0 +1,140 @@
+"""Celery workers: one process per service that wakes when a doorbell rings, and looks by itself now and then.
+
+A *job* is work whose truth lies in tables (drain the inbox, send what is queued, run due clocks). It takes no
+arguments, may be run at any time, by several at once, and does nothing when nothing is due. A doorbell starts it
+through Celery. A sweeper thread in each worker asks every few seconds which jobs have something due: it rings for
+them, and when ringing has not helped (broker away, consumer stuck, doorbell lost) it runs them itself. So a broker
+that is empty, restarted or gone costs latency and nothing else.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import logs
+from shared.bus.doorbell import Doorbell
+
+SWEEP_SECONDS = 2.0
+PATIENCE_SECONDS = 4.0
+"""How long something may be due before the sweeper stops trusting doorbells and does the job itself."""
+CONCURRENCY = 4
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """`name` is `<service>.<job>`, also the Celery task's name. `oldest_due()` answers how many seconds the oldest
+    due piece has waited, or None when nothing is due. `run(should_stop)` does what is due."""
+
+    name: str
+    oldest_due: Callable[[], float | None]
+    run: Callable[[Callable[[], bool]], Any]
+
+
+@dataclass
+class Worker:
+    """A service's worker: its Celery app, its jobs, and the doorbell it shares with its publishers."""
+
+    celery: Celery
+    doorbell: Doorbell
+    jobs: Sequence[Job]
+    broker_url: str
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish what is under way and return."""
+        self.celery.conf.broker_url = self.broker_url
+        for job in self.jobs:
+            self._register(job)
+        worker_shutting_down.connect(self._on_shutdown, weak=False)
+        sweeper = threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True)
+        sweeper.start()
+        service = str(self.celery.main)
+        self.celery.worker_main(
+            [
+                "worker",
+                "--pool=threads",
+                f"--concurrency={CONCURRENCY}",
+                f"--queues={service}",
+                f"--hostname={service}@%h",
+                "--loglevel=WARNING",
+                "--without-gossip",
+                "--without-mingle",
+            ]
+        )
+        self.stopping.set()
+        sweeper.join(timeout=10)
+
+    def _register(self, job: Job) -> None:
+        def task(**_: Any) -> None:
+            self._do(job)
+
+        self.celery.task(task, name=job.name, shared=False, ignore_result=True)
+
+    def _do(self, job: Job) -> None:
+        self.doorbell.begun(job.name)
+        try:
+            job.run(self.stopping.is_set)
+        except SQLAlchemyError as error:
+            log.warning("job interrupted", job=job.name, exc_info=error)
+        except Exception as error:  # the sweeper comes round again
+            log.error("job failed", job=job.name, exc_info=error)
+
+    def _on_shutdown(self, *_: Any, **__: Any) -> None:
+        self.stopping.set()
+
+    def _sweep_forever(self) -> None:
+        while not self.stopping.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
+            for job in self.jobs:
+                self._sweep(job)
+
+    def _sweep(self, job: Job) -> None:
+        try:
+            waited = job.oldest_due()
+        except SQLAlchemyError as error:
+            log.warning("sweep interrupted", job=job.name, error_class=type(error).__name__)
+            return
+        if waited is None or self.stopping.is_set():
+            return
+        if not self.doorbell.ring(job.name) or waited > PATIENCE_SECONDS:
+            self._do(job)
+
+
+def make_celery(service: str) -> Celery:
+    """The Celery object of a service: a leaf that any module may import. The worker gives it its broker.
+
+    Every setting only improves latency: what must not be lost lies in PostgreSQL.
+    """
+    celery = Celery(service, set_as_current=False)
+    celery.conf.update(
+        task_default_queue=service,
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_soft_shutdown_timeout=20.0,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "visibility_timeout": 120,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10.0,
+            "socket_connect_timeout": 3.0,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+        visibility_timeout=120,
+        timezone="UTC",
+    )
+    return celery

@@ -1,0 +1,27 @@
+"""The bus: facts travel through PostgreSQL, Celery only wakes their readers.
+
+A change, its events and one inbox row per event and subscriber are written in one transaction (`publish`). After
+commit a doorbell rings: a Celery task without arguments. The subscriber's worker drains its inbox in batches: claim,
+act, publish, mark, all in one transaction. So an event is delivered at least once and acted on exactly once.
+
+The schema `bus` is the only one that two services touch, and only through this package.
+"""
+
+from shared.bus.doorbell import Doorbell
+from shared.bus.drain import Drained, Handler, RetryLater, drain
+from shared.bus.publish import Received, publish, transaction
+from shared.bus.state import Backlog, backlog, oldest_due_seconds
+
+__all__ = [
+    "Backlog",
+    "Doorbell",
+    "Drained",
+    "Handler",
+    "Received",
+    "RetryLater",
+    "backlog",
+    "drain",
+    "oldest_due_seconds",
+    "publish",
+    "transaction",
+]

@@ -1,0 +1,87 @@
+"""Events that nobody could act on: listed, replayed, or discarded with a reason that is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from shared.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """`subject` and `type` say what is stuck; `waiting` how many later events of the subject wait behind it."""
+
+    event_id: str
+    subscriber: str
+    type: str
+    subject: str
+    seq: int
+    time: datetime
+    attempts: int
+    error_class: str | None
+    waiting: int
+
+
+LIST = text(
+    """
+    SELECT i.event_id, i.subscriber, e.type, i.subject, i.seq, e."time", i.attempts, i.error_class,
+      (SELECT count(*) FROM bus.inbox w WHERE w.subscriber = i.subscriber AND w.subject = i.subject
+         AND w.seq > i.seq AND w.state IN ('due', 'dead')) AS waiting
+    FROM bus.inbox i JOIN bus.event e ON e.id = i.event_id
+    WHERE i.state = 'dead' AND (CAST(:subscriber AS text) IS NULL OR i.subscriber = :subscriber)
+      AND (CAST(:event_id AS uuid) IS NULL OR i.event_id = CAST(:event_id AS uuid))
+    ORDER BY i.event_id LIMIT :limit
+    """
+)
+
+
+def find(
+    conn: Connection, *, subscriber: str | None = None, event_id: str | None = None, limit: int = 200
+) -> list[DeadLetter]:
+    """Dead letters, oldest first, at most `limit`."""
+    rows = conn.execute(LIST, {"subscriber": subscriber, "event_id": event_id, "limit": limit}).mappings()
+    return [DeadLetter(**{**row, "event_id": str(row["event_id"])}) for row in rows]
+
+
+def replay(conn: Connection, *, subscriber: str, event_id: str, by: str) -> None:
+    """Make a dead letter due again, with all its attempts. Raises NotFound if it is not dead."""
+    _decide(conn, subscriber, event_id, "due")
+    _record(conn, (subscriber, event_id, "replayed", "replay", by))
+
+
+def discard(conn: Connection, *, subscriber: str, event_id: str, reason: str, by: str) -> None:
+    """Give a dead letter up; what waits behind it goes on. Raises Invalid without a reason, NotFound if not dead."""
+    if not reason.strip():
+        raise Invalid("Para descartar un evento hace falta un motivo.", code="reason_missing")
+    _decide(conn, subscriber, event_id, "discarded")
+    _record(conn, (subscriber, event_id, "discarded", reason.strip(), by))
+
+
+def _decide(conn: Connection, subscriber: str, event_id: str, state: str) -> None:
+    changed = conn.execute(
+        text(
+            """
+            UPDATE bus.inbox SET state = :state, attempts = 0, due_at = clock_timestamp()
+            WHERE subscriber = :subscriber AND event_id = CAST(:event_id AS uuid) AND state = 'dead'
+            """
+        ),
+        {"state": state, "subscriber": subscriber, "event_id": event_id},
+    )
+    if changed.rowcount != 1:
+        raise NotFound("No hay un evento detenido con ese identificador.", code="dead_letter_not_found")
+
+
+def _record(conn: Connection, decision: tuple[str, str, str, str, str]) -> None:
+    subscriber, event_id, kind, reason, by = decision
+    conn.execute(
+        text(
+            """
+            INSERT INTO bus.dead_letter_decision (subscriber, event_id, decision, reason, decided_by)
+            VALUES (:subscriber, CAST(:event_id AS uuid), :kind, :reason, :by)
+            """
+        ),
+        {"subscriber": subscriber, "event_id": event_id, "kind": kind, "reason": reason, "by": by},
+    )

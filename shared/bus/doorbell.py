@@ -1,0 +1,85 @@
+"""Doorbells: Celery tasks without arguments that wake a worker. They carry no data and may be lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+
+import redis
+from celery import Celery
+from kombu.exceptions import KombuError
+
+from shared import logs
+
+COALESCE_SECONDS = 5
+"""How long a doorbell counts as waiting. Longer than a busy worker needs to come round, short enough that one lost
+with its worker is rung again by the next publisher."""
+PAUSE_AFTER_FAILURE = 2.0
+"""While the broker is away nobody waits for it: no ring is tried for this many seconds after one failed."""
+
+log = logs.get(__name__)
+
+
+class Doorbell:
+    """Rings for jobs, e.g. `referral.drain`. Thread-safe; never raises, never blocks longer than half a second."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._celery = Celery("doorbell", broker=broker_url, set_as_current=False)
+        self._celery.conf.update(
+            task_ignore_result=True,
+            broker_transport_options={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+            broker_connection_timeout=0.5,
+            broker_pool_limit=4,
+        )
+        self._redis = (
+            redis.Redis.from_url(broker_url, socket_timeout=0.5, socket_connect_timeout=0.5)
+            if broker_url.startswith(("redis://", "rediss://", "valkey://", "unix://"))
+            else None
+        )
+        self._recent: dict[str, float] = {}
+        self._quiet_until = 0.0
+        self._lock = threading.Lock()
+
+    def ring_for(self, subscribers: Iterable[str]) -> None:
+        """Wake the drain of each subscriber."""
+        for subscriber in subscribers:
+            self.ring(f"{subscriber}.drain")
+
+    def ring(self, job: str) -> bool:
+        """Wake `job` (`<service>.<name>`), unless it was rung and has not begun. Returns False if it could not be."""
+        if time.monotonic() < self._quiet_until:
+            return False
+        try:
+            if self._waiting(job):
+                return True
+            self._celery.send_task(job, queue=job.partition(".")[0], retry=False, ignore_result=True)
+        except (redis.RedisError, KombuError, OSError) as error:
+            self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
+            log.warning("doorbell could not ring", doorbell=job, error_class=type(error).__name__)
+            return False
+        return True
+
+    def begun(self, job: str) -> None:
+        """The job has begun: whatever is published from now on needs a new ring."""
+        with self._lock:
+            self._recent.pop(job, None)
+        if self._redis is not None:
+            try:
+                self._redis.delete(_key(job))
+            except redis.RedisError as error:
+                log.warning("doorbell not cleared", doorbell=job, error_class=type(error).__name__)
+
+    def _waiting(self, job: str) -> bool:
+        if self._redis is not None:
+            return not self._redis.set(_key(job), "1", nx=True, ex=COALESCE_SECONDS)
+        with self._lock:
+            now = time.monotonic()
+            if now - self._recent.get(job, -60.0) < 0.05:
+                return True
+            self._recent[job] = now
+            return False
+
+
+def _key(job: str) -> str:
+    return f"ruta:doorbell:{job}"

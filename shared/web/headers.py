@@ -1,0 +1,86 @@
+"""What goes with every request and response: correlation id, security headers, compression."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+import structlog
+from flask import Flask, Response, g, request
+
+from shared.ids import new_id
+
+CORRELATION_HEADER = "X-Correlation-Id"
+CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
+COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "image/svg+xml")
+WORTH_COMPRESSING = 860
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+SECURITY = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+def install(app: Flask) -> None:
+    """Add all of it to `app`."""
+    app.before_request(correlate)
+    app.after_request(finish)
+
+
+def correlate() -> None:
+    """Take the caller's correlation id when it is one, else begin a new one; bind it to every log line."""
+    sent = request.headers.get(CORRELATION_HEADER, "")
+    g.correlation_id = sent if CORRELATION.fullmatch(sent) else new_id()
+    structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id)
+
+
+def finish(response: Response) -> Response:
+    """After each request."""
+    for name, value in SECURITY.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if "correlation_id" in g:
+        response.headers[CORRELATION_HEADER] = g.correlation_id
+    if not request.path.startswith("/assets/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return compress(response)
+
+
+def compress(response: Response) -> Response:
+    """gzip text that is worth it. Form tokens are masked, so compression does not give them away."""
+    response.vary.add("Accept-Encoding")
+    if (
+        response.is_streamed
+        or response.direct_passthrough
+        or "Content-Encoding" in response.headers
+        or response.status_code in {204, 304}
+        or not (response.content_type or "").startswith(COMPRESSIBLE)
+        or not request.accept_encodings["gzip"]
+    ):
+        return response
+    body = response.get_data()
+    if len(body) >= WORTH_COMPRESSING:
+        response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response

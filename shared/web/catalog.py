@@ -51,7 +51,7 @@ def language() -> str:
     return locale.language if locale is not None else DEFAULT
 
 
-class Catalogs(Domain):  # type: ignore[misc]
+class Catalogs(Domain):
     """Flask-Babel's domain, reading straight from the `.po` files of `folders`."""
 
     def __init__(self, folders: Sequence[Path]) -> None:

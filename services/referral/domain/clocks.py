@@ -93,7 +93,7 @@ def _start_due(timing: Timing, *, now: datetime, appointment_at: datetime | None
 
 
 def marks(here: Situation, *, since: datetime, due: datetime, acknowledge_hours: float) -> tuple[Mark, ...]:
-    """The marks of the clock that runs in `here`, in the order of time."""
+    """The marks of the clock that runs in `here`, in the order of time, no two at the same moment."""
     wait = WAITS.get(here)
     if wait is None:
         return ()
@@ -102,7 +102,7 @@ def marks(here: Situation, *, since: datetime, due: datetime, acknowledge_hours:
         end = Mark(MarkKind.DUE, due, Party.COORDINATOR, wait.ends)
         if wait.ends is Action.RESUME:
             return (Mark(MarkKind.DUE, due, Party.FOCAL_POINT, wait.ends),)
-        found = [half, end]
+        found = [half, end] if half.at < due else [end]
         unseen = since + timedelta(hours=acknowledge_hours)
         if here.status is Status.REQUESTED and unseen < due and unseen != half.at:
             found.append(Mark(MarkKind.ACKNOWLEDGE, unseen, Party.FOCAL_POINT))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from services.referral.domain import facts
 from services.referral.domain.clocks import (
     ANSWER_HOURS,
+    P1,
     Mark,
     Timing,
     due_at,
@@ -13,6 +14,7 @@ from services.referral.domain.clocks import (
 )
 from services.referral.domain.record import Referral
 from services.referral.domain.status import (
+    INFO_REQUESTED,
     NEXT,
     TERMINAL,
     WAITS,
@@ -24,6 +26,7 @@ from services.referral.domain.status import (
     Step,
     allowed,
 )
+from shared import codes
 from shared.errors import Conflict, FieldError, Invalid
 from shared.events.referral import ReferralClockMissed, ReferralFact
 
@@ -33,12 +36,14 @@ CONTACT_TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody says with a step. `contact_attempts` counts tries on the safe contact."""
+    """What somebody says with a step. `contact_attempts` counts tries on the safe contact; `note` is asked for by the
+    few reasons that need words, stays between the two organizations and is never published."""
 
     reason: str | None = None
     outcome: str | None = None
     appointment_at: datetime | None = None
     contact_attempts: int = 0
+    note: str | None = None
 
 
 class IllegalStep(Conflict):
@@ -114,6 +119,8 @@ def miss(referral: Referral, mark: Mark, *, now: datetime) -> tuple[Referral, Re
 def _check(referral: Referral, rule: Step, answer: Answer) -> None:
     if rule.reasons and answer.reason not in rule.reasons:
         raise _invalid("reason", "unknown_reason", "Elija un motivo de la lista.")
+    if rule.to is Status.REJECTED and _needs_words(answer):
+        raise _invalid("note", "missing_note", "Explique brevemente el motivo, sin datos de la persona.")
     if Guard.OUTCOME_GIVEN in rule.guards and not answer.outcome:
         raise _invalid("outcome", "missing_outcome", "Indique con qué resultado terminó la atención.")
     if Guard.TRIED_TO_CONTACT in rule.guards and answer.contact_attempts < CONTACT_TRIES:
@@ -122,12 +129,21 @@ def _check(referral: Referral, rule: Step, answer: Answer) -> None:
             "too_few_attempts",
             "Antes de marcar «sin contacto» haga tres intentos por el medio seguro.",
         )
-    if Guard.NOT_URGENT_TO_HOLD in rule.guards and referral.priority <= 1:
+    if Guard.NOT_URGENT_TO_HOLD in rule.guards and _too_urgent(referral, answer):
         raise Conflict(
             "Una derivación urgente no puede esperar: acéptela o indique que no puede.",
             code="urgent_cannot_wait",
             extra={"allowed": [str(Action.ACCEPT), str(Action.REJECT)]},
         )
+
+
+def _needs_words(answer: Answer) -> bool:
+    return codes.load("rejection_reasons")[str(answer.reason)].is_true("text_required") and not answer.note
+
+
+def _too_urgent(referral: Referral, answer: Answer) -> bool:
+    may_wait = codes.load("hold_reasons")[str(answer.reason)].is_true("allowed_p0_p1")
+    return referral.priority <= P1 and not may_wait
 
 
 def _invalid(field: str, code: str, message: str) -> Invalid:
@@ -153,17 +169,24 @@ def _moved(referral: Referral, action: Action, rule: Step, answer: Answer, now: 
     moved = replace(moved, escalated_to=None, escalated_at=None) if action is not Action.EXPIRE else moved
     if action is Action.RESUME and to is Status.RECEIVED:
         return _resumed(referral, moved, now)
-    decide_due = referral.due_at if _keeps_decision_clock(moved) else None
-    return replace(_enter(moved, now=now), decide_due=decide_due, decide_since=referral.since)
+    entered = _enter(moved, now=now)
+    if entered.situation != Situation(Status.ON_HOLD, INFO_REQUESTED):
+        return replace(entered, decide_due=None, decide_since=None)
+    return _asked(referral, entered)
 
 
-def _keeps_decision_clock(moved: Referral) -> bool:
-    return moved.situation == Situation(Status.ON_HOLD, "info_requested")
+def _asked(before: Referral, entered: Referral) -> Referral:
+    """A question was asked. For P0 and P1 the decision clock does not stop, so the answer is due before it."""
+    due = entered.due_at
+    if entered.priority <= P1 and before.due_at and due:
+        due = min(before.due_at, due)
+    return replace(entered, due_at=due, decide_due=before.due_at, decide_since=before.since)
 
 
 def _resumed(before: Referral, moved: Referral, now: datetime) -> Referral:
     """Back to deciding: the clock goes on where it stood, later by the pause, once and for at most 24 hours."""
-    pause = timedelta(0) if before.paused else min(now - before.since, timedelta(hours=ANSWER_HOURS))
+    runs_on = before.paused or before.priority <= P1
+    pause = timedelta(0) if runs_on else min(now - before.since, timedelta(hours=ANSWER_HOURS))
     due = (before.decide_due or now) + pause
     return replace(
         moved,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from shared import codes
+
 
 class Status(StrEnum):
     DRAFT = "draft"
@@ -76,30 +78,14 @@ CONSENT_WITHDRAWN, DECLINED_BY_PERSON, ENTERED_IN_ERROR = (
     "declined_by_person",
     "entered_in_error",
 )
-NO_LONGER_NEEDED, REROUTED = "no_longer_needed", "rerouted"
-HOLD_REASONS = frozenset({WAITLISTED, INFO_REQUESTED, NO_CONTACT})
+HOLD_REASONS = codes.values("hold_reasons")
 FAIL_REASONS = frozenset({EXPIRED, UNDELIVERABLE})
-CANCEL_REASONS = frozenset({DECLINED_BY_PERSON, ENTERED_IN_ERROR, NO_LONGER_NEEDED, REROUTED})
-REJECT_REASONS = frozenset(
-    {
-        "NO_CAPACITY",
-        "WAITLIST_TOO_LONG",
-        "NOT_ELIGIBLE_AGE",
-        "NOT_ELIGIBLE_GENDER",
-        "NOT_ELIGIBLE_DOCUMENT",
-        "NOT_ELIGIBLE_GEO",
-        "NOT_ELIGIBLE_OTHER",
-        "SERVICE_NOT_OFFERED",
-        "SERVICE_SUSPENDED",
-        "DUPLICATE",
-        "INSUFFICIENT_INFO",
-        "SAFETY_OR_CONFLICT",
-        "PERSON_DECLINED",
-        "OTHER",
-    }
+CANCEL_REASONS = codes.values("cancel_reasons") - {CONSENT_WITHDRAWN}
+REJECT_REASONS = codes.values("rejection_reasons")
+NOT_REROUTED = frozenset(
+    reason.code for reason in codes.load("rejection_reasons").values() if not reason.is_true("try_next")
 )
-NOT_REROUTED = frozenset({"PERSON_DECLINED", "DUPLICATE"})
-"""Rejections after which nobody else is asked: the person said no, or already has the help."""
+"""Rejections after which nobody else is asked: the person said no, has the help already, or facts are missing."""
 
 TERMINAL = frozenset({Status.REJECTED, Status.COMPLETED, Status.CANCELLED, Status.FAILED})
 OPEN = frozenset(Status) - TERMINAL

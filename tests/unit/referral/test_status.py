@@ -138,7 +138,7 @@ class TestNoReferralFallsSilent:
 
 
 class TestGuards:
-    @pytest.mark.parametrize(("priority", "reason"), [(0, "waitlisted"), (1, "info_requested")])
+    @pytest.mark.parametrize(("priority", "reason"), [(0, "waitlisted"), (1, "waitlisted")])
     def test_an_urgent_referral_cannot_wait(self, priority, reason):
         with pytest.raises(Conflict) as refused:
             step(a_referral(priority=priority), Action.HOLD, Party.PROVIDER, LATER, Answer(reason=reason))
@@ -151,6 +151,11 @@ class TestGuards:
                 referral, Action.HOLD, Party.PROVIDER, LATER, Answer(reason="no_contact", contact_attempts=2)
             )
         assert "contact_attempts" in refused.value.fields
+
+    def test_another_reason_needs_words(self):
+        with pytest.raises(Invalid) as refused:
+            step(a_referral(), Action.REJECT, Party.PROVIDER, LATER, Answer(reason="OTHER"))
+        assert "note" in refused.value.fields
 
     def test_a_referral_is_not_closed_without_an_outcome(self):
         referral = in_situation(Situation(Status.IN_PROGRESS))
@@ -195,6 +200,13 @@ class TestClocks:
         )
         back, _ = step(again, Action.RESUME, Party.SYSTEM, LATER + timedelta(hours=30))
         assert back.due_at == answered.due_at
+
+    def test_a_question_does_not_stop_the_clock_of_an_urgent_referral(self):
+        referral = a_referral(priority=0, deadline_hours=3)
+        asked, _ = step(referral, Action.HOLD, Party.PROVIDER, LATER, Answer(reason="info_requested"))
+        assert asked.due_at == referral.due_at
+        back, _ = step(asked, Action.RESUME, Party.FOCAL_POINT, LATER + timedelta(minutes=20))
+        assert back.due_at == referral.due_at
 
     def test_a_question_answered_after_the_deadline_leaves_one_mark_to_pass(self):
         asked, _ = step(a_referral(), Action.HOLD, Party.PROVIDER, NOW, Answer(reason="info_requested"))

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    """event level timestamp logger service correlation_id subscriber attempts count seconds state status method route
+    """event level timestamp module service correlation_id subscriber attempts count seconds state status method route
     event_id event_type subject referral_id assessment_id notification_id delivery_id account_id organization_id
     person_id need_id error error_class where reason channel code job due lag port pid signal version process
     doorbell batch role template_id table row_id file line duration_ms exception""".split()
@@ -26,6 +26,11 @@ def configure(service: str, *, level: str = "INFO") -> None:
     logging.basicConfig(level=level, stream=sys.stdout, format="%(message)s", force=True)
     for noisy in ("urllib3", "kombu", "amqp", "celery.utils.functional"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    _use_safe_processors(level)
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def _use_safe_processors(level: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -36,14 +41,12 @@ def configure(service: str, *, level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
 
 
 def get(name: str) -> Any:
     """A structlog logger bound to `name`."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)
 
 
 def _exception_class_only(
@@ -72,3 +75,8 @@ def _only_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     if dropped:
         event["dropped"] = sorted(dropped)
     return event
+
+
+_use_safe_processors(
+    "INFO"
+)  # a process that forgot to call configure() must not print tracebacks with values

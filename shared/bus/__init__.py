@@ -8,8 +8,8 @@ The schema `bus` is the only one that two services touch, and only through this 
 """
 
 from shared.bus.doorbell import Doorbell
-from shared.bus.drain import Drained, Handler, RetryLater, drain
-from shared.bus.publish import Received, publish, transaction
+from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain
+from shared.bus.publishing import Received, publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Doorbell",
     "Drained",
     "Handler",
+    "Inbox",
     "Received",
     "RetryLater",
     "backlog",

@@ -27,7 +27,7 @@ from structlog.contextvars import bound_contextvars
 
 from shared import logs
 from shared.bus.doorbell import Doorbell
-from shared.bus.publish import TO_RING, Received
+from shared.bus.publishing import TO_RING, Received
 from shared.events.base import Fact, data_fields
 from shared.events.registry import BY_TYPE
 from shared.failpoints import reach

@@ -1,0 +1,53 @@
+"""Each step of publishing and draining is a place to die: a process is killed exactly there, and nothing is lost or
+done twice."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import text
+
+from shared.bus import drain
+from shared.failpoints import CATALOGUE, reach
+from tests.integration.bus.crash import write_and_publish
+from tests.integration.bus.scenario import effects, inbox, make_effects, states
+
+BUS_POINTS = [name for name in CATALOGUE if name.startswith(("publish.", "doorbell.", "drain."))]
+BEFORE_ANYTHING_IS_DURABLE = {"publish.before_commit"}
+
+
+@pytest.fixture
+def referral(clean_stack):
+    engine = clean_stack.engine("referral")
+    with engine.begin() as conn:
+        make_effects(conn)
+    yield engine
+    with engine.begin() as conn:
+        conn.execute(text("DROP TABLE referral.bus_test_effect"))
+
+
+@pytest.mark.parametrize("point", BUS_POINTS)
+def test_killed_there_nothing_is_lost_and_nothing_done_twice(point, clean_stack, referral):
+    urls = [clean_stack.database_url("intake"), clean_stack.database_url("referral"), clean_stack.broker_url]
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.integration.bus.crash", *urls],
+        env={**os.environ, "RUTA_FAILPOINT": point},
+        capture_output=True,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
+    drain(inbox(referral, write_and_publish))
+    expected = 0 if point in BEFORE_ANYTHING_IS_DURABLE else 10
+    with referral.begin() as conn:
+        acted = effects(conn)
+        assert len(acted) == len(set(acted)) == expected
+        assert states(conn).get("done", 0) == expected
+        published = conn.execute(text("SELECT count(*) FROM bus.event")).scalar_one()
+    assert published == expected
+
+
+def test_a_place_that_is_not_in_the_catalogue_cannot_be_reached():
+    with pytest.raises(KeyError):
+        reach("somewhere.else")

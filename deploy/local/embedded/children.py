@@ -1,0 +1,138 @@
+"""Child processes that never outlive their parent, however it ends.
+
+A child runs in a session of its own (Ctrl-C in the terminal reaches the parent alone, which stops its children in
+order), is told by the kernel when its parent dies (Linux), and is written down with its start time, so that
+the next start can find and stop what a crash left behind on any system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from deploy.local.embedded.account import Account
+
+PR_SET_PDEATHSIG = 1
+SAME_START = 1.0  # seconds: resolution of a process's start time
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run. `stop_signal` asks for a soft end, within `grace` seconds; `last_signal` follows it."""
+
+    name: str
+    command: tuple[str, ...]
+    log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    account: Account | None = None
+    stop_signal: int = signal.SIGTERM
+    last_signal: int = signal.SIGKILL
+    grace: float = 10.0
+
+
+def spawn(program: Program) -> subprocess.Popen[bytes]:
+    """Start `program`; its output goes to its log file."""
+    program.log.parent.mkdir(parents=True, exist_ok=True)
+    with program.log.open("ab") as log:
+        return subprocess.Popen(
+            program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**_system_environment(), **program.env},
+            start_new_session=True,
+            preexec_fn=_tied_to_parent(program.stop_signal),  # noqa: PLW1509 (one bound C call, no locks taken)
+            **(program.account.popen_arguments() if program.account else {}),
+        )
+
+
+def stop(process: subprocess.Popen[bytes], program: Program) -> None:
+    """Soft signal, then the firm one, then kill; returns when the process is gone."""
+    for sign, patience in ((program.stop_signal, program.grace), (program.last_signal, 5.0)):
+        if process.poll() is not None:
+            return
+        process.send_signal(sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            return
+    process.kill()
+    process.wait()
+
+
+def remember(file: Path, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Write down pid and start time of every process that runs."""
+    rows = []
+    for name, process in processes.items():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            rows.append(
+                {"name": name, "pid": process.pid, "started": psutil.Process(process.pid).create_time()}
+            )
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(rows), encoding="utf-8")
+    fresh.replace(file)
+
+
+def stop_leftovers(file: Path, patience: float = 10.0) -> list[str]:
+    """Stop every process of an earlier run that `file` names and that still runs. Returns their names."""
+    found = list(_leftovers(file))
+    for _, process in found:
+        for one in [process, *_descendants(process)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs([process for _, process in found], timeout=patience)
+    for process in alive:
+        for one in [process, *_descendants(process)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+    psutil.wait_procs(alive, timeout=patience)
+    file.unlink(missing_ok=True)
+    return [name for name, _ in found]
+
+
+def _leftovers(file: Path) -> Iterable[tuple[str, psutil.Process]]:
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    for row in rows:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(row["pid"])
+            if abs(process.create_time() - row["started"]) < SAME_START:
+                yield row["name"], process
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _system_environment() -> dict[str, str]:
+    """What any program may need from the machine; settings of ours are passed by name instead."""
+    kept = ("PATH", "HOME", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+    return {"LANG": "C.UTF-8", **{name: os.environ[name] for name in kept if name in os.environ}}
+
+
+def _tied_to_parent(sign: int) -> Callable[[], None] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def tie() -> None:
+        prctl(PR_SET_PDEATHSIG, sign, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie

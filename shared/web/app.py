@@ -9,12 +9,15 @@ from typing import Any
 
 import flask
 from flask import Flask, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.web import access, api, assets_route, catalog, csrf, headers, layout, probes, problems
 from shared.web.actor import Actor, derived_key
 from shared.web.bodies import MAX_BODY
+from shared.web.headers import is_https
 from shared.web.probes import Check, Gauge
 
 
@@ -24,7 +27,8 @@ class ServiceWeb:
 
     `api_blueprints` come below `/<name>/api/v1`, `page_blueprints` below `/<name>`. `resources` is whatever the
     views need (settings, doorbell, clients), read back by `resource(name)`. `is_revoked` may refuse an actor
-    whose token still holds.
+    whose token still holds. Behind `trusted_proxies` reverse proxies, their X-Forwarded headers are believed;
+    cookies are marked secure when `public_url` or the request is https.
     """
 
     name: str
@@ -42,8 +46,17 @@ class ServiceWeb:
     environment: str = "production"
     timezone: str = "America/Bogota"
     max_body: int = MAX_BODY
+    public_url: str = ""
+    trusted_proxies: int = 0
     resources: Mapping[str, Any] = field(default_factory=dict)
     is_revoked: Callable[[Actor], bool] | None = None
+
+
+class NoticeCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie, here only for notices from one page to the next."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return is_https()
 
 
 def create_service_app(web: ServiceWeb) -> Flask:
@@ -65,8 +78,11 @@ def create_service_app(web: ServiceWeb) -> Flask:
         BABEL_DEFAULT_TIMEZONE=web.timezone,
         SESSION_COOKIE_NAME="ruta_flash",
         SESSION_COOKIE_SAMESITE="Lax",
-        TRAP_HTTP_EXCEPTIONS=False,
     )
+    app.session_interface = NoticeCookie()
+    if web.trusted_proxies:
+        hops = web.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["ruta"] = web

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from shared.errors import Forbidden
 from shared.web.access import optional_actor
 from shared.web.actor import derived_key
+from shared.web.headers import is_https
 
 FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
@@ -53,7 +54,7 @@ def keep_form_cookie(response: Response) -> Response:
     """After a page with a form for somebody not signed in: set the cookie its token is bound to."""
     if "csrf_seed" in g and FORM_COOKIE not in request.cookies:
         response.set_cookie(
-            FORM_COOKIE, g.csrf_seed, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+            FORM_COOKIE, g.csrf_seed, httponly=True, samesite="Lax", secure=is_https(), path="/"
         )
     return response
 

@@ -6,7 +6,7 @@ import gzip
 import re
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from shared.ids import new_id
 
@@ -58,7 +58,7 @@ def finish(response: Response) -> Response:
     """After each request."""
     for name, value in SECURITY.items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
+    if is_https():
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "correlation_id" in g:
         response.headers[CORRELATION_HEADER] = g.correlation_id
@@ -84,3 +84,8 @@ def compress(response: Response) -> Response:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def is_https() -> bool:
+    """Whether people reach us by https, so that cookies may be marked secure."""
+    return request.is_secure or current_app.extensions["ruta"].public_url.startswith("https://")

@@ -11,11 +11,13 @@ import jinja2
 from flask import Flask, current_app, redirect, request
 from werkzeug.wrappers import Response
 
+from shared import codes
 from shared.ids import short_code
 from shared.web.access import optional_actor, public
 from shared.web.catalog import DEFAULT, LANGUAGE_COOKIE, LANGUAGES, N_, language
 from shared.web.csrf import csrf_field, csrf_token
-from shared.web.moments import clock, moment
+from shared.web.headers import is_https
+from shared.web.moments import clock, is_overdue, moment
 
 A_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -64,7 +66,6 @@ def install(app: Flask, *, environment: str) -> None:
     shared = jinja2.PackageLoader("shared.web", "templates")
     components = jinja2.PackageLoader("govuk_frontend_jinja")
     own = app.jinja_loader or jinja2.DictLoader({})
-    app.jinja_options["trim_blocks"] = True
     app.jinja_loader = jinja2.ChoiceLoader(
         [own, shared, jinja2.PrefixLoader({"govuk_frontend_jinja": components})]
     )
@@ -72,10 +73,17 @@ def install(app: Flask, *, environment: str) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = jinja2.StrictUndefined if app.testing else jinja2.Undefined
     app.jinja_env.globals.update(csrf_field=csrf_field, csrf_token=csrf_token, LANGUAGES=LANGUAGES)
-    app.jinja_env.filters.update(clock=clock, moment=moment, short_code=short_code)
+    app.jinja_env.filters.update(clock=clock, moment=moment, short_code=short_code, label=label)
+    app.jinja_env.tests["overdue"] = is_overdue
     app.config["RUTA_ENVIRONMENT"] = environment
     app.context_processor(_context)
     app.add_url_rule(f"/{app.name}/language/<code>", "language", public(choose_language))
+
+
+def label(code: str | None, code_list: str) -> str:
+    """The name of `code` in the published list `code_list`, in the reader's language; the code itself if unlisted."""
+    found = codes.load(code_list).get(code or "")
+    return found.label(language()) if found is not None else (code or "")
 
 
 def _context() -> dict[str, Any]:
@@ -99,6 +107,6 @@ def choose_language(code: str) -> Response:
         max_age=A_YEAR_SECONDS,
         httponly=True,
         samesite="Lax",
-        secure=request.is_secure,
+        secure=is_https(),
     )
     return response

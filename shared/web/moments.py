@@ -36,6 +36,11 @@ def clock(due: datetime | None, now: datetime | None = None) -> str:
     return str(gettext("quedan %(span)s (%(time)s)", span=span(due - present), time=face))
 
 
+def is_overdue(due: datetime | None) -> bool:
+    """Whether `due` has passed."""
+    return due is not None and due < utc_now()
+
+
 def span(length: timedelta) -> str:
     """`5 min`, `3 h`, `2 días`."""
     if length < HOUR:

@@ -1,0 +1,69 @@
+"""Files of cells: CSV text to rows of text, and back. What a row means is for others to say."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.referral.domain.decisions.errors import Problem, TableErrors
+
+DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The non-empty rows of a file with their numbers; the first is the header."""
+
+    file: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return self.rows[0][1]
+
+    @property
+    def body(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        return self.rows[1:]
+
+
+def read_csv(data: bytes, file: str) -> Grid:
+    """A CSV file in UTF-8 (with or without a mark), separated by comma, semicolon or tab.
+
+    Raises TableErrors when it cannot be read or holds no header.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        raise TableErrors([Problem("not_utf8", file, row, suggestion="CSV UTF-8")]) from error
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=lambda mark: (first.count(mark), -DELIMITERS.index(mark)))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise TableErrors([Problem("bad_csv", file, reader.line_num, values={"found": error})]) from error
+    return grid_of(file, rows)
+
+
+def grid_of(file: str, rows: Iterable[Sequence[str]]) -> Grid:
+    """Rows of text as a grid. Rows without any text are left out, and so are empty cells after the header's end."""
+    numbered = [(number, tuple(cells)) for number, cells in enumerate(rows, 1) if any(map(str.strip, cells))]
+    if not numbered:
+        raise TableErrors([Problem("no_header", file, 1)])
+    width = len(_trimmed(numbered[0][1], 0))
+    return Grid(file, tuple((number, _trimmed(cells, width)) for number, cells in numbered))
+
+
+def _trimmed(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    end = len(cells)
+    while end > width and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def write_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV text, as spreadsheets read it (CRLF, comma)."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,164 @@
+"""From a value of one input to the rows whose cell it satisfies."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from services.referral.domain.decisions.cells import Cell, mentioned
+from services.referral.domain.decisions.errors import DecisionError, nearest
+from services.referral.domain.decisions.feel import points
+from services.referral.domain.decisions.values import Type, Value, WrongTypeError, literal, read_input
+
+if TYPE_CHECKING:
+    from services.referral.domain.decisions.table import Column
+
+MOST_VALUES_KEPT = 4096
+
+
+class ColumnMasks(dict[Any, int]):
+    """The look-up of one input: value as it comes in a case to rows, in both halves.
+
+    A value that was not seen before is read strictly, computed and kept, up to a limit.
+    """
+
+    def __init__(self, column: Column, cells: Sequence[Cell]) -> None:
+        super().__init__()
+        self.column = column
+        self.size = len(cells)
+        self.upper = ((1 << self.size) - 1) << self.size
+        self.anything = bits(cell.anything for cell in cells)
+        self.negated = bits(cell.negated for cell in cells)
+        self.forgiving = column.unknown_as is not None
+        self.when_unknown = bits(cell.takes_unknown for cell in cells)
+        self.naming_unknown = self.when_unknown & ~self.anything
+        self.prepare(cells)
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        raise NotImplementedError
+
+    def naming(self, value: Any) -> int:
+        """The rows whose cell names the value, whether negated or not."""
+        raise NotImplementedError
+
+    def rows(self, value: Value) -> int:
+        """The rows whose cell holds for a value that was read already."""
+        if value is None:
+            return self.when_unknown
+        return self.anything | (self.naming(value) ^ self.negated)
+
+    def read(self, value: Any) -> Value:
+        """The value as the column holds it, the cautious one for the unknown. Raises DecisionError."""
+        try:
+            found = read_input(value, self.column.type)
+        except WrongTypeError as error:
+            raise DecisionError(
+                "wrong_type", column=self.column.name, type=self.column.type.value, found=repr(value)
+            ) from error
+        if found is None:
+            return self.column.unknown_as
+        if not self.column.allows(found):
+            raise self._not_allowed(found)
+        return found
+
+    def _not_allowed(self, value: Value) -> DecisionError:
+        name = self.column.name
+        members = value if isinstance(value, tuple) else ()
+        wrong = next((member for member in members if not self.column.allows((member,))), value)
+        close = nearest(wrong, map(str, self.column.values)) if isinstance(wrong, str) else ""
+        hint = literal(close) if close else ""
+        return DecisionError("value_not_allowed", column=name, found=literal(wrong), suggestion=hint)
+
+    def __missing__(self, value: Any) -> int:
+        found = self.read(value)
+        rows = self.rows(found)
+        mask = rows | (self.upper if found is None else rows << self.size)
+        if len(self) < MOST_VALUES_KEPT and self.keepable(value):
+            self[value] = mask
+        return mask
+
+    def keepable(self, value: Any) -> bool:
+        return value is None or value.__class__ is str
+
+    def __reduce__(self) -> str:
+        raise TypeError("compiled tables are built, not copied")
+
+
+class CodeMasks(ColumnMasks):
+    """Strings and booleans: one look-up per code that some cell names."""
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        self.named = {code: bits(code in cell.values for cell in cells) for code in mentioned(cells)}
+        for value in (None, *self.named, *self.column.values):
+            if value is None or self.column.allows(value):
+                self.__missing__(value)
+
+    def naming(self, value: Any) -> int:
+        return self.named.get(value, 0)
+
+    def keepable(self, value: Any) -> bool:
+        return value is None or value.__class__ is bool or value in self.column.values or value in self.named
+
+
+class OrderedMasks(ColumnMasks):
+    """Numbers and dates: the ends that cells mention cut the line into points and the spaces between them."""
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        self.ends: list[Any] = sorted(set(points(span for cell in cells for span in cell.ranges)))
+        self.at: list[int] = []
+        for place in range(2 * len(self.ends) + 1):
+            self.at.append(
+                bits(any(covers(span, self.ends, place) for span in cell.ranges) for cell in cells)
+            )
+
+    def naming(self, value: Any) -> int:
+        index = bisect_left(self.ends, value)
+        is_end = index < len(self.ends) and self.ends[index] == value
+        return self.at[2 * index + is_end]
+
+    def keepable(self, value: Any) -> bool:
+        return value.__class__ is not bool
+
+
+class ListMasks(ColumnMasks):
+    """Lists of codes: a cell names a list when it names any of its members."""
+
+    def prepare(self, cells: Sequence[Cell]) -> None:
+        self.named = {code: bits(code in cell.values for cell in cells) for code in mentioned(cells)}
+
+    def naming(self, value: Any) -> int:
+        found = 0
+        named = self.named
+        for member in value:
+            found |= named.get(member, 0)
+        return found
+
+    def keepable(self, value: Any) -> bool:
+        return value is None or value.__class__ is tuple
+
+
+def bits(flags: Any) -> int:
+    """One bit per flag, the first lowest."""
+    found = 0
+    for index, flag in enumerate(flags):
+        if flag:
+            found |= 1 << index
+    return found
+
+
+def covers(span: Any, ends: Sequence[Any], place: int) -> bool:
+    """Whether a range holds a place of the line: odd places are ends, even ones the open spaces around them."""
+    index, is_end = divmod(place, 2)
+    if is_end:
+        return ends[index] in span
+    above_low = span.low is None or (index > 0 and ends[index - 1] >= span.low)
+    below_high = span.high is None or (index < len(ends) and ends[index] <= span.high)
+    return above_low and below_high
+
+
+def masks_of(column: Column, cells: Sequence[Cell]) -> ColumnMasks:
+    """The look-up that fits a column's type."""
+    if column.type.ordered:
+        return OrderedMasks(column, cells)
+    return ListMasks(column, cells) if column.type is Type.STRINGS else CodeMasks(column, cells)

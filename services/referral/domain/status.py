@@ -72,12 +72,7 @@ class Guard(StrEnum):
 
 
 WAITLISTED, INFO_REQUESTED, NO_CONTACT = "waitlisted", "info_requested", "no_contact"
-EXPIRED, UNDELIVERABLE = "expired", "undeliverable"
-CONSENT_WITHDRAWN, DECLINED_BY_PERSON, ENTERED_IN_ERROR = (
-    "consent_withdrawn",
-    "declined_by_person",
-    "entered_in_error",
-)
+EXPIRED, UNDELIVERABLE, CONSENT_WITHDRAWN = "expired", "undeliverable", "consent_withdrawn"
 HOLD_REASONS = codes.values("hold_reasons")
 FAIL_REASONS = frozenset({EXPIRED, UNDELIVERABLE})
 CANCEL_REASONS = codes.values("cancel_reasons") - {CONSENT_WITHDRAWN}

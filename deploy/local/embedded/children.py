@@ -24,6 +24,7 @@ from deploy.local.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
 SAME_START = 1.0  # seconds: resolution of a process's start time
+LOG_LIMIT = 20_000_000  # bytes, after which the next start sets a log aside
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,13 @@ class Program:
     stop_signal: int = signal.SIGTERM
     last_signal: int = signal.SIGKILL
     grace: float = 10.0
+    folder: Path = Path("/")
 
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
-    """Start `program`; its output goes to its log file."""
-    program.log.parent.mkdir(parents=True, exist_ok=True)
+    """Start `program`; its output goes to the end of its log file."""
+    if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
+        program.log.replace(program.log.with_suffix(".old.log"))
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command,
@@ -50,6 +53,7 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             env={**_system_environment(), **program.env},
+            cwd=program.folder,
             start_new_session=True,
             preexec_fn=_tied_to_parent(program.stop_signal),  # noqa: PLW1509 (one bound C call, no locks taken)
             **(program.account.popen_arguments() if program.account else {}),
@@ -67,6 +71,12 @@ def stop(process: subprocess.Popen[bytes], program: Program) -> None:
             return
     process.kill()
     process.wait()
+
+
+def sweep_session(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a process that died left in the session that was its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def remember(file: Path, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:

@@ -62,12 +62,17 @@ class PostgresServer:
         return str(self.data) if len(path.encode()) <= SOCKET_PATH_LIMIT else LOOPBACK
 
     def start(self) -> None:
-        """Start, creating the cluster the first time. `wait_ready()` follows."""
+        """Start on a free port, creating the cluster the first time. `wait_ready()` follows."""
         if self.account is not None:
             accounts.make_readable(_installation(), self.account)
         accounts.own(self.data, self.account)
         if not (self.data / "PG_VERSION").exists():
             self._create()
+        self.port = free_port()
+        self.restart()
+
+    def restart(self) -> None:
+        """Start again on the same port, after the server died."""
         self._drop_stale_pid_file()
         self._spawn()
 
@@ -84,6 +89,7 @@ class PostgresServer:
                     if attempts == ATTEMPTS:
                         break
                     attempts += 1
+                    self.port = free_port()
                     self._spawn()
                 time.sleep(0.02)
         raise StackError(
@@ -109,7 +115,6 @@ class PostgresServer:
             self.process = None
 
     def _spawn(self) -> None:
-        self.port = free_port()
         settings = {**SETTINGS, **({} if self.durable else RELAXED), "listen_addresses": LOOPBACK}
         settings["port"] = str(self.port)
         settings["unix_socket_directories"] = str(self.data) if self.host != LOOPBACK else ""

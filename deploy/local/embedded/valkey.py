@@ -38,10 +38,15 @@ class ValkeyServer:
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
 
     def start(self) -> None:
-        """Start. `wait_ready()` follows."""
+        """Start on a free port. `wait_ready()` follows."""
         accounts.own(self.data, self.account)
         if self.account is not None:
             accounts.make_readable(Path(get_binary_path()).parent, self.account)
+        self.port = free_port()
+        self.restart()
+
+    def restart(self) -> None:
+        """Start again on the same port, after the server died."""
         self._spawn()
 
     def wait_ready(self) -> None:
@@ -58,6 +63,7 @@ class ValkeyServer:
                     if attempts == ATTEMPTS:
                         break
                     attempts += 1
+                    self.port = free_port()
                     self._spawn()
                 time.sleep(0.02)
         raise StackError(f"Valkey no arranca: vea {self.log}.", f"Valkey does not start: see {self.log}.")
@@ -68,7 +74,6 @@ class ValkeyServer:
             self.process = None
 
     def _spawn(self) -> None:
-        self.port = free_port()
         self._program = Program(
             name="valkey",
             command=(str(get_binary_path()), str(self._configuration())),

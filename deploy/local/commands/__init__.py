@@ -1,0 +1,1 @@
+"""The subcommands of `ruta`, one module each."""

@@ -1,0 +1,77 @@
+"""The settings of every process of the embedded stack: the same names as in production, other values."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.embedded import EmbeddedStack
+from deploy.local.embedded.lock import holder_of
+from deploy.local.embedded.schemas import migrate_all
+
+RUNNING = "running.json"
+PASSED_ON = ("SMS_CHANNEL", "KANNEL_", "OIDC_", "LOG_LEVEL", "RUTA_FAILPOINT")
+"""Settings (or beginnings of names) that a person may choose for the embedded stack as well."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the web process listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+def settings_of(stack: EmbeddedStack, address: Address) -> dict[str, str]:
+    """Every setting for the processes of a running stack."""
+    chosen = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+    keys = ("SECRET_KEY", "INTAKE_ENCRYPTION_KEY", "NOTIFICATIONS_ENCRYPTION_KEY", "KANNEL_DLR_SECRET")
+    return {
+        "RUTA_ENVIRONMENT": "demo",
+        "RUTA_PUBLIC_URL": address.url,
+        "SMS_CHANNEL": "sandbox",
+        "LOG_LEVEL": "INFO",
+        **{key: stack.secrets[key] for key in keys},
+        **chosen,
+        "BROKER_URL": stack.broker_url,
+        **{f"{name.upper()}_URL": address.url for name in ("intake", "referral", "notifications")},
+        **{
+            f"{owner.upper()}_DATABASE_URL": stack.database_url(owner)
+            for owner in ("intake", "referral", "notifications", "identity", "bus")
+        },
+    }
+
+
+def write_running(data: Path, settings: Mapping[str, str]) -> None:
+    """Tell other `ruta` commands how to reach the stack that runs on `data`."""
+    file = data / RUNNING
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump(dict(settings), out)
+
+
+def forget_running(data: Path) -> None:
+    (data / RUNNING).unlink(missing_ok=True)
+
+
+@contextmanager
+def settings_for(data: Path) -> Iterator[Mapping[str, str]]:
+    """The settings to reach the databases with: those of this environment when it names them (a server), else of
+    the stack that runs on `data`, else of one started for the length of this block."""
+    if "INTAKE_DATABASE_URL" in os.environ:
+        yield dict(os.environ)
+        return
+    if holder_of(data) is not None and (data / RUNNING).exists():
+        yield json.loads((data / RUNNING).read_text(encoding="utf-8"))
+        return
+    with EmbeddedStack(data) as stack:
+        migrate_all(stack)
+        yield settings_of(stack, Address("127.0.0.1", 8000))

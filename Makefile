@@ -1,0 +1,52 @@
+# Everything a person or a machine does here is one of these verbs. They need Python 3.11 or newer, and make.
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo up test check fix bench chaos assets lock clean run-time development
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: run-time assets  ## the whole system with sample cases, until Ctrl-C (ONCE=1: ends by itself; RUTA_PORT, RUTA_DATA)
+	@exec $(BIN)/ruta demo $(if $(filter-out 0,$(ONCE)),--once)
+
+up: run-time assets  ## the whole system without sample cases, until Ctrl-C
+	@exec $(BIN)/ruta up
+
+test: development assets  ## every test, on an own PostgreSQL and Valkey (ARGS=… goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: development  ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy deploy services shared
+	$(BIN)/lint-imports
+
+fix: development  ## mend what lint and format can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: development assets  ## benchmarks, with their ratios side by side
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: development assets  ## kill everything in turn and count what was lost
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+assets: run-time  ## style sheet and scripts of the pages, built when their lock or source changed
+	@$(BIN)/python -m shared.web.assets
+
+lock:  ## resolve every dependency anew (needs uv)
+	@deploy/lock.sh
+
+clean:  ## remove what was built or installed, keep data (.ruta)
+	rm -rf .venv node_modules .cache build dist *.egg-info shared/web/static/build
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-time:
+	@deploy/install.sh requirements.lock
+
+development:
+	@deploy/install.sh requirements-dev.lock

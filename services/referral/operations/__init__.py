@@ -1,0 +1,1 @@
+"""What the referral service does. Every operation works inside the caller's transaction."""

@@ -1,0 +1,47 @@
+"""The directory in memory: one snapshot per process, brought up to date when its version moves."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from services.referral.domain.snapshot import Snapshot
+from services.referral.store import directory, services
+
+COUNTED_FOR = timedelta(seconds=15)
+"""How long the count of unanswered referrals is used before it is taken again."""
+RATED_FOR = timedelta(minutes=15)
+RECORD = timedelta(days=90)
+
+
+class Catalogue:
+    """Thread-safe. Reading costs one look at the directory's version; a change costs what changed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Start from nothing, as a new process does."""
+        self._snapshot = Snapshot()
+        self._counted: datetime | None = None
+        self._rated: datetime | None = None
+
+    def snapshot(self, conn: Connection, *, now: datetime) -> Snapshot:
+        """The directory as `conn` sees it, with counts not older than COUNTED_FOR."""
+        version = directory.version(conn)
+        with self._lock:
+            if version != self._snapshot.version:
+                changed = services.services_since(conn, self._snapshot.version)
+                self._snapshot = self._snapshot.with_changes(changed, version=version)
+            if self._counted is None or abs(now - self._counted) > COUNTED_FOR:
+                self._snapshot = replace(self._snapshot, pending=services.pending(conn))
+                self._counted = now
+            if self._rated is None or abs(now - self._rated) > RATED_FOR:
+                rated = services.performance(conn, since=now - RECORD)
+                self._snapshot = replace(self._snapshot, performance=rated)
+                self._rated = now
+            return self._snapshot

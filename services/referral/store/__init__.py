@@ -1,0 +1,1 @@
+"""What the referral service keeps. Functions take the connection of the caller's transaction first."""

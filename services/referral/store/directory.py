@@ -1,0 +1,169 @@
+"""The directory written. Every change of it takes the next version, so that readers load what changed and no more."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from services.referral import tables
+from services.referral.domain.directory import Capacity, Entry, Location, Organization, Service
+from services.referral.store.services import SETS
+from shared.database import json_rows
+
+
+def next_version(conn: Connection) -> int:
+    """Take the next version of the directory. Whoever changes the directory does this first; the row stays locked
+    until the transaction ends, so that versions become visible in their order."""
+    return int(
+        conn.execute(
+            text("UPDATE referral.directory_state SET version = version + 1 RETURNING version")
+        ).scalar_one()
+    )
+
+
+def version(conn: Connection) -> int:
+    """The version of the directory that this transaction sees."""
+    return int(conn.execute(text("SELECT version FROM referral.directory_state")).scalar_one())
+
+
+def save_organizations(
+    conn: Connection, organizations: Iterable[Organization], *, version: int, now: datetime
+) -> int:
+    """Insert or update; returns how many differed from what was there."""
+    rows = [_printed({**asdict(one), "gates": _dates(one.gates)}) for one in organizations]
+    return _save(conn, "organization", tables.ORGANIZATION, rows, {"version": version, "updated_at": now})
+
+
+def save_locations(conn: Connection, locations: Iterable[Location], *, version: int) -> None:
+    """Insert or update. A confidential location never gets its address back."""
+    conn.execute(
+        text(
+            f"""
+            INSERT INTO referral.location ({tables.names(tables.LOCATION)}, version)
+            SELECT {tables.names(tables.LOCATION)}, :version
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(tables.LOCATION)})
+            ON CONFLICT (id) DO UPDATE SET ({tables.names(tables.LOCATION)}, version) =
+                ROW({tables.excluded(tables.LOCATION)}, excluded.version)
+            WHERE NOT location.confidential
+            """  # noqa: S608 - names of columns from this module
+        ),
+        {"rows": json_rows([asdict(one) for one in locations]), "version": version},
+    )
+
+
+def save_entries(conn: Connection, entries: Iterable[Entry], *, version: int, now: datetime) -> int:
+    """Insert or update services; returns how many differed from what was there."""
+    rows = [_printed(_service_row(one)) for one in entries]
+    return _save(conn, "service", tables.SERVICE, rows, {"version": version, "updated_at": now})
+
+
+def save_imported_capacities(conn: Connection, services: Iterable[Service], *, version: int) -> int:
+    """Places left as a package tells them. What a provider typed in stays, and so does what is newer."""
+    rows = [
+        {
+            "service_id": one.id,
+            "status": one.capacity.status,
+            "available": one.capacity.available,
+            "valid_until": one.capacity.valid_until,
+            "updated_at": one.capacity.updated_at,
+        }
+        for one in services
+        if one.capacity.updated_at is not None
+    ]
+    return conn.execute(
+        text(
+            """
+            INSERT INTO referral.capacity (service_id, status, available, valid_until, updated_at, version)
+            SELECT service_id, status, available, valid_until, updated_at, :version
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+                service_id uuid, status text, available integer, valid_until timestamptz, updated_at timestamptz)
+            ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
+                valid_until = excluded.valid_until, updated_at = excluded.updated_at, version = excluded.version
+            WHERE capacity.updated_by IS NULL AND capacity.updated_at < excluded.updated_at
+            """
+        ),
+        {"rows": json_rows(rows), "version": version},
+    ).rowcount
+
+
+def save_capacity(conn: Connection, service_id: str, capacity: Capacity, *, version: int, by: str) -> None:
+    """Places left as the provider says."""
+    conn.execute(
+        text(
+            """
+            INSERT INTO referral.capacity (service_id, status, available, valid_until, updated_at, updated_by, version)
+            VALUES (:service_id, :status, :available, :valid_until, :updated_at, :by, :version)
+            ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
+                valid_until = excluded.valid_until, updated_at = excluded.updated_at,
+                updated_by = excluded.updated_by, version = excluded.version
+            """
+        ),
+        {
+            "service_id": service_id,
+            "status": str(capacity.status),
+            "available": capacity.available,
+            "valid_until": capacity.valid_until,
+            "updated_at": capacity.updated_at,
+            "by": by,
+            "version": version,
+        },
+    )
+
+
+def take_place(conn: Connection, service_id: str, *, version: int) -> None:
+    """One place less, where places are counted."""
+    conn.execute(
+        text(
+            """
+            UPDATE referral.capacity SET available = available - 1, version = :version
+            WHERE service_id = :service_id AND available > 0
+            """
+        ),
+        {"service_id": service_id, "version": version},
+    )
+
+
+def _service_row(entry: Entry) -> dict[str, Any]:
+    row: dict[str, Any] = {name: value for name, value in asdict(entry).items() if name != "service"}
+    service = entry.service
+    row |= {name: getattr(service, name) for name in tables.SERVICE if hasattr(service, name)}
+    row |= {name: sorted(getattr(service, name)) for name in SETS}
+    row["openings"] = [[one.weekday, one.opens, one.closes] for one in service.openings]
+    row["gates"] = _dates(service.gates)
+    return row
+
+
+def _dates(gates: Mapping[str, date | None]) -> dict[str, str | None]:
+    return {gate: until.isoformat() if until else None for gate, until in sorted(gates.items())}
+
+
+def _printed(row: dict[str, Any]) -> dict[str, Any]:
+    row["fingerprint"] = hashlib.sha256(json_rows([row]).encode()).hexdigest()
+    return row
+
+
+def _save(
+    conn: Connection,
+    table: str,
+    columns: tables.Columns,
+    rows: list[dict[str, Any]],
+    stamps: Mapping[str, Any],
+) -> int:
+    every = {**columns, **dict.fromkeys(stamps, "")}
+    return conn.execute(
+        text(
+            f"""
+            INSERT INTO referral.{table} ({tables.names(every)})
+            SELECT {tables.names(columns)}, {", ".join(f":{name}" for name in stamps)}
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(columns)})
+            ON CONFLICT (id) DO UPDATE SET ({tables.names(every)}) = ROW({tables.excluded(every)})
+            WHERE {table}.fingerprint <> excluded.fingerprint
+            """  # noqa: S608 - names of tables and columns from `tables`
+        ),
+        {"rows": json_rows(rows), **stamps},
+    ).rowcount

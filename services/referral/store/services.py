@@ -1,0 +1,108 @@
+"""The directory read: services with their places left, and what is known of who answers how."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, text
+
+from services.referral.domain.directory import Capacity, CapacityStatus, Opening, Service
+
+SETS = (
+    "types",
+    "areas",
+    "capabilities",
+    "serves",
+    "languages",
+    "documents",
+    "accessibility",
+)
+PLAIN = (
+    "name",
+    "country",
+    "active",
+    "national",
+    "remote",
+    "minimum_age",
+    "maximum_age",
+    "free",
+    "always_open",
+    "public",
+    "confidential",
+    "valid_to",
+    "verified_at",
+)
+
+
+def services_since(conn: Connection, seen: int) -> list[Service]:
+    """Every service that changed, or whose places changed, after version `seen`."""
+    found = conn.execute(
+        text(
+            """
+            SELECT s.*, c.status AS capacity_status, c.available, c.valid_until, c.updated_at AS capacity_updated_at
+            FROM referral.service s LEFT JOIN referral.capacity c ON c.service_id = s.id
+            WHERE s.version > :seen OR c.version > :seen
+            """
+        ),
+        {"seen": seen},
+    )
+    return [service_of(row) for row in found.mappings()]
+
+
+def pending(conn: Connection) -> dict[str, int]:
+    """How many referrals wait for the answer of each service."""
+    found = conn.execute(
+        text(
+            """
+            SELECT service_id, count(*) FROM referral.referral
+            WHERE status IN ('requested', 'received') GROUP BY service_id
+            """
+        )
+    )
+    return {str(service_id): int(count) for service_id, count in found}
+
+
+def performance(conn: Connection, *, since: datetime) -> dict[str, float]:
+    """Each organization's record from 0 to 1: the share of referrals it took on. Few answers pull towards the middle,
+    so that a small or new organization is not starved."""
+    found = conn.execute(
+        text(
+            """
+            SELECT organization_id, count(*) AS all_of_them,
+                count(*) FILTER (WHERE status IN ('accepted', 'in_progress', 'completed')) AS taken
+            FROM referral.referral
+            WHERE changed_at > :since AND status NOT IN ('draft', 'requested', 'received', 'cancelled')
+            GROUP BY organization_id
+            """
+        ),
+        {"since": since},
+    )
+    return {
+        str(row.organization_id): round(
+            0.5 + (row.taken / row.all_of_them - 0.5) * min(row.all_of_them, 20) / 20, 4
+        )
+        for row in found
+    }
+
+
+def service_of(row: RowMapping) -> Service:
+    """The service of a joined row."""
+    status = row["capacity_status"]
+    capacity = (
+        Capacity()
+        if status is None
+        else Capacity(
+            CapacityStatus(status), row["available"], row["valid_until"], row["capacity_updated_at"]
+        )
+    )
+    values: dict[str, Any] = {name: row[name] for name in PLAIN}
+    values |= {name: frozenset(row[name]) for name in SETS}
+    return Service(
+        id=str(row["id"]),
+        organization_id=str(row["organization_id"]),
+        openings=tuple(Opening(*one) for one in row["openings"]),
+        gates={gate: date.fromisoformat(until) if until else None for gate, until in row["gates"].items()},
+        capacity=capacity,
+        **values,
+    )

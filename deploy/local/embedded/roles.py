@@ -1,16 +1,19 @@
-"""The database `ruta`: one schema and one role per owner, so that no service can read another's tables.
-
-`bus` is the one schema that the three services share; through `shared.bus` alone (decision record on transport).
-"""
+"""The database `ruta` with its roles and schemas, by the same SQL as on a server (`deploy/roles.sql`)."""
 
 from __future__ import annotations
+
+import subprocess
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from deploy.local.embedded.errors import StackError
+from deploy.local.embedded.postgres import ADMIN, PostgresServer, binary
+
 DATABASE = "ruta"
-SERVICES = ("intake", "referral", "notifications")
-OWNERS = (*SERVICES, "identity", "bus")
+OWNERS = ("intake", "referral", "notifications", "identity", "bus")
+SCRIPT = Path(__file__).parents[2] / "roles.sql"
 
 
 def role_of(owner: str) -> str:
@@ -24,30 +27,26 @@ def create_database(admin: psycopg.Connection) -> None:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
-def create_roles(admin: psycopg.Connection, passwords: dict[str, str]) -> None:
-    """Create roles, schemas and rights inside the database `ruta`. Safe to repeat."""
-    with admin.transaction():
-        for owner in OWNERS:
-            _create_owner(admin, owner, passwords[owner])
-        _share_bus(admin)
-
-
-def _create_owner(admin: psycopg.Connection, owner: str, password: str) -> None:
-    role = sql.Identifier(role_of(owner))
-    schema = sql.Identifier(owner)
-    if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role_of(owner),)).fetchone() is None:
-        admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
-    admin.execute(sql.SQL("ALTER ROLE {} SET search_path = {}").format(role, schema))
-    admin.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(schema, role))
-
-
-def _share_bus(admin: psycopg.Connection) -> None:
-    """The services may read and write the rows of `bus`; they may not change its tables."""
-    services = sql.SQL(", ").join(sql.Identifier(role_of(name)) for name in SERVICES)
-    admin.execute(sql.SQL("GRANT USAGE ON SCHEMA bus TO {}").format(services))
-    for kind, rights in (("TABLES", "SELECT, INSERT, UPDATE, DELETE"), ("SEQUENCES", "USAGE, SELECT")):
-        grant = sql.SQL("GRANT {} ON ALL {} IN SCHEMA bus TO {}")
-        admin.execute(grant.format(sql.SQL(rights), sql.SQL(kind), services))
-        future = sql.SQL("ALTER DEFAULT PRIVILEGES FOR ROLE ruta_bus IN SCHEMA bus GRANT {} ON {} TO {}")
-        admin.execute(future.format(sql.SQL(rights), sql.SQL(kind), services))
+def create_roles(server: PostgresServer, passwords: dict[str, str]) -> None:
+    """Create roles, schemas and rights. Safe to repeat. Passwords travel in the environment: no process list shows
+    them."""
+    done = subprocess.run(
+        [str(binary("psql")), "--no-psqlrc", "--quiet", "--tuples-only", "--file", str(SCRIPT)],
+        env={
+            "PGHOST": server.host,
+            "PGPORT": str(server.port),
+            "PGUSER": ADMIN,
+            "PGPASSWORD": server.password,
+            "PGDATABASE": DATABASE,
+            "PGCONNECT_TIMEOUT": "5",
+            **{f"{owner.upper()}_DATABASE_PASSWORD": passwords[owner] for owner in OWNERS},
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StackError(
+            f"No se pudieron crear los roles de la base de datos: {done.stderr.strip()}",
+            f"The roles of the database could not be created: {done.stderr.strip()}",
+        )

@@ -105,6 +105,5 @@ class EmbeddedStack:
     def _make_roles(self) -> None:
         with self.postgres.connect() as admin:
             roles.create_database(admin)
-        with self.postgres.connect(roles.DATABASE) as admin:
-            passwords = {owner: self.secrets[f"POSTGRES_{owner.upper()}_PASSWORD"] for owner in roles.OWNERS}
-            roles.create_roles(admin, passwords)
+        passwords = {owner: self.secrets[f"POSTGRES_{owner.upper()}_PASSWORD"] for owner in roles.OWNERS}
+        roles.create_roles(self.postgres, passwords)

@@ -1,0 +1,72 @@
+"""Take up to 1,000 assessments in, as NDJSON: good lines are kept, bad ones reported by line and field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.intake.api.answers import accepted
+from services.intake.api.context import edge, sender, transaction, vault
+from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
+from services.intake.operations.submitting import Accepted
+from services.intake.schemas.answers import BatchAnswerSchema
+from shared.errors import AppError
+from shared.web import ApiBlueprint, allow, ndjson_lines, translate
+from shared.web.problems import ProblemSchema
+
+MAX_LINES = 1000
+
+blueprint = ApiBlueprint("batches", __name__, description="Assessments in, many at once")
+
+BODY = {
+    "required": True,
+    "description": "One assessment per line, 1,000 lines at most, as in `POST /assessments`",
+    "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
+}
+
+
+@blueprint.post("/assessments/batch")
+@blueprint.doc(requestBody=BODY)
+@blueprint.response(200, BatchAnswerSchema, description="What became of each line")
+@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
+@blueprint.alt_response(
+    403, schema=ProblemSchema, description="Not a focal point, or one without organization"
+)
+@blueprint.alt_response(
+    413, schema=ProblemSchema, description="More than 1,000 lines, 10 MB, or 256 KB in a line"
+)
+@blueprint.alt_response(415, schema=ProblemSchema, description="Not application/x-ndjson")
+@allow("focal_point")
+def post_batch() -> dict[str, Any]:
+    """Send many assessments. Safe to repeat: lines stored before answer 200."""
+    desk = Desk(transaction, vault(), sender(), edge())
+    lines = [Line(number, document) for number, document in ndjson_lines(max_lines=MAX_LINES)]
+    answers = [answer for chunk in submit_lines(desk, lines) for answer in chunk]
+    shown = [line_answer(answer) for answer in answers]
+    statuses = [one["status"] for one in shown]
+    return {
+        "stored": statuses.count(201),
+        "repeated": statuses.count(200),
+        "refused": len(statuses) - statuses.count(201) - statuses.count(200),
+        "lines": shown,
+    }
+
+
+def line_answer(line: LineAnswer) -> dict[str, Any]:
+    """One line of the answer, refusals in the caller's language."""
+    if isinstance(line.answer, Accepted):
+        stored = accepted(line.answer)
+        return {
+            "line": line.number,
+            "status": 201 if line.answer.is_new else 200,
+            "id": line.id,
+            "needs": stored["needs"],
+        }
+    error: AppError = line.answer
+    errors = [
+        {"field": field, "code": one.code, "message": translate(one.message, one.params)}
+        for field, found in error.fields.items()
+        for one in found
+    ]
+    if not errors:
+        errors = [{"field": "id", "code": error.code, "message": translate(error.message, error.params)}]
+    return {"line": line.number, "status": error.status, "id": line.id, "code": error.code, "errors": errors}

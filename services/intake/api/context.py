@@ -1,0 +1,64 @@
+"""What every view needs: who calls, on whose behalf, and the vault."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
+
+from services.intake.domain.visibility import Viewer
+from services.intake.operations.protecting import Look
+from services.intake.operations.submitting import Sender
+from services.intake.schemas.reading import Edge
+from services.intake.store.sealing import Vault
+from shared import bus
+from shared.clock import utc_now
+from shared.errors import Forbidden
+from shared.ids import new_id
+from shared.web import current_actor, engine, resource
+
+
+def vault() -> Vault:
+    """The vault of this process."""
+    made: Vault = resource("vault")
+    return made
+
+
+def transaction() -> AbstractContextManager[Connection]:
+    """One transaction; doorbells ring after its commit."""
+    return bus.transaction(engine(), resource("doorbell"))
+
+
+def edge() -> Edge:
+    """The time now, and new ids."""
+    return Edge(utc_now(), new_id)
+
+
+def viewer() -> Viewer:
+    """Who looks."""
+    actor = current_actor()
+    return Viewer(actor.account_id, actor.role, actor.organization_id)
+
+
+def sender() -> Sender:
+    """On whose behalf an assessment comes in. Raises Forbidden for an account without an organization."""
+    actor = current_actor()
+    if actor.organization_id is None:
+        raise Forbidden(
+            "Su cuenta no pertenece a ninguna organización, y una atención necesita una.",
+            code="no_organization",
+        )
+    return Sender(actor.organization_id, actor.account_id)
+
+
+def look(purpose: str, organization_id: str | None = None) -> Look:
+    """What is written down when the caller looks at a person; for `organization_id`, else for their own."""
+    actor = current_actor()
+    return Look(
+        id=new_id(),
+        at=utc_now(),
+        account_id=actor.account_id,
+        role=actor.role,
+        organization_id=organization_id or actor.organization_id,
+        purpose=purpose,
+    )

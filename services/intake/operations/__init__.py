@@ -1,0 +1,1 @@
+"""What the intake service does, one use case each. The connection comes first; times and ids are passed in."""

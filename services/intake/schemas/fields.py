@@ -1,0 +1,263 @@
+"""Field types whose errors are codes of `domain.sentences`, so that every refusal has a sentence a person understands.
+
+A message is either such a code or a FieldError with its values. Types are strict: a number is not a text, `1` is not
+true, and a text that PostgreSQL or UTF-8 cannot hold is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from marshmallow import ValidationError, fields
+
+from services.intake.domain.findings import finding, one_of
+from shared import codes
+
+_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def refuse(code: str, **params: object) -> ValidationError:
+    """The ValidationError for `code` with its sentence's values."""
+    return ValidationError([finding(code, **params)])
+
+
+CODES = {"required": "required", "null": "required", "invalid": "not_text", "type": "not_object"}
+
+
+class Coded(fields.Field):
+    """Replaces marshmallow's English messages by codes."""
+
+    def __init__(self, *args: Any, invalid: str = "not_text", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, error_messages={**CODES, "invalid": invalid})
+
+
+class Text(Coded, fields.String):
+    """A text of 1 to `limit` characters, spaces around it removed."""
+
+    def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        text = value.strip()
+        if not text:
+            raise refuse("text_empty")
+        if len(text) > self.limit:
+            raise refuse("text_too_long", limit=self.limit)
+        if _UNREADABLE.search(text):
+            raise refuse("text_unreadable")
+        return text
+
+
+class Identifier(Coded, fields.UUID):
+    """A UUID, given back in its canonical lower-case text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
+        if isinstance(value, str) and len(value) == 36:
+            try:
+                return str(UUID(value))
+            except ValueError:
+                pass
+        raise refuse("not_uuid")
+
+
+class Coding(Coded, fields.String):
+    """A code of one of the published lists; an unknown one is refused by name with the nearest known ones."""
+
+    def __init__(self, list_name: str, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, enum=sorted(codes.values(list_name))))
+        self.list_name = list_name
+        self.known = codes.values(list_name)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if value in self.known:
+            return value
+        near = codes.nearest(self.list_name, value[:40])
+        if near:
+            raise refuse("unknown_code_near", value=value, nearest=one_of(near))
+        raise refuse("unknown_code", value=value)
+
+
+class Choice(Coded, fields.String):
+    """One of a few fixed words."""
+
+    def __init__(self, *allowed: str, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, enum=list(allowed)))
+        self.allowed = allowed
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if value not in self.allowed:
+            raise refuse("not_allowed", value=value, allowed=one_of(self.allowed))
+        return value
+
+
+class Matching(Coded, fields.String):
+    """A text that matches a pattern as a whole, else `code`."""
+
+    def __init__(self, pattern: str, code: str, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, pattern=f"^{pattern}$"))
+        self.pattern = re.compile(pattern, re.ASCII)
+        self.code = code
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if not self.pattern.fullmatch(value):
+            raise refuse(self.code, value=value)
+        return value
+
+
+class Whole(Coded, fields.Integer):
+    """A whole number from `low` to `high`. `true` and `3.0` are none."""
+
+    def __init__(self, low: int, high: int, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, minimum=low, maximum=high))
+        self.low, self.high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise refuse("not_whole", low=self.low, high=self.high)
+        return value
+
+
+class YesNo(Coded, fields.Boolean):
+    """`true` or `false`, nothing that merely looks like it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("not_boolean")
+        return value
+
+
+class Moment(Coded, fields.AwareDateTime):
+    """An RFC 3339 time with an offset."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if isinstance(value, str) and _TIME.fullmatch(value):
+            try:
+                moment = datetime.fromisoformat(value.upper())
+                moment.timestamp()
+            except (ValueError, OverflowError):
+                raise ValidationError("not_time") from None
+            return moment
+        raise ValidationError("not_time")
+
+
+class Day(Coded, fields.Date):
+    """A date, `year-month-day`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        raise ValidationError("not_date")
+
+
+class Hour(Coded, fields.String):
+    """A time of day, `HH:MM`, kept as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str) or not _HOUR.fullmatch(value):
+            raise ValidationError("not_hour")
+        time.fromisoformat(value)
+        return value
+
+
+class Several(Coded, fields.List):
+    """A list of at most `limit` elements; equal ones count once."""
+
+    def __init__(self, inner: fields.Field, *, limit: int = 50, **kwargs: Any) -> None:
+        super().__init__(inner, invalid="not_list", **_described(kwargs, maxItems=limit))
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if len(value) > self.limit:
+            raise refuse("list_too_long", limit=self.limit)
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+
+
+class Group(Coded, fields.Nested):
+    """A nested object."""
+
+
+class Groups(Coded, fields.List):
+    """A list of nested objects, at most `limit`."""
+
+    def __init__(self, inner: fields.Field, *, limit: int, **kwargs: Any) -> None:
+        super().__init__(inner, invalid="not_list", **_described(kwargs, maxItems=limit))
+        self.limit = limit
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if len(value) > self.limit:
+            raise refuse("list_too_long", limit=self.limit)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Facts(Coded, fields.Dict):
+    """What is known about a need: the names, types and answers of the list `need_facts`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**_described(kwargs, description="Facts by the code list `need_facts`"))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("not_object")
+        if len(value) > len(_fact_list()):
+            raise refuse("list_too_long", limit=len(_fact_list()))
+        errors: dict[str, list[Any]] = {}
+        for name, answer in value.items():
+            problem = _wrong_fact(name, answer)
+            if problem:
+                errors[name] = [problem]
+        if errors:
+            raise ValidationError(errors)
+        return dict(value)
+
+
+@cache
+def _fact_list() -> dict[str, tuple[str, ...]]:
+    """The allowed answers of each fact; none means a whole number."""
+    return {fact.code: fact.several("values") for fact in codes.load("need_facts").values()}
+
+
+HIGHEST_FACT = 100_000
+
+
+def _wrong_fact(name: str, answer: Any) -> Any:
+    known = _fact_list()
+    if name not in known:
+        near = codes.nearest("need_facts", name[:40])
+        if near:
+            return finding("unknown_code_near", value=name, nearest=one_of(near))
+        return finding("unknown_fact", name=name)
+    allowed = known[name]
+    if not allowed:
+        right = type(answer) is int and 0 <= answer <= HIGHEST_FACT
+        return None if right else finding("not_whole", low=0, high=HIGHEST_FACT)
+    if not isinstance(answer, str):
+        return finding("not_text")
+    return None if answer in allowed else finding("not_allowed", value=answer, allowed=one_of(allowed))
+
+
+def _described(kwargs: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    """`kwargs` with `properties` added to what OpenAPI says about the field."""
+    return {**kwargs, "metadata": {**properties, **kwargs.get("metadata", {})}}

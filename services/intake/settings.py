@@ -1,0 +1,25 @@
+"""Settings of the intake service, from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read once at start."""
+
+    database_url: str = setting("INTAKE_DATABASE_URL", secret=True, doc="PostgreSQL as the role of intake")
+    broker_url: str = setting("BROKER_URL", secret=True, doc="Redis, Valkey or RabbitMQ")
+    secret_key: str = setting(
+        "SECRET_KEY", secret=True, doc="signs tokens; 32 characters or more, all services alike"
+    )
+    encryption_key: str = setting(
+        "INTAKE_ENCRYPTION_KEY",
+        secret=True,
+        doc="32 bytes as base64 or hex; several, comma-separated: the first seals, all open",
+    )
+    environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
+    log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from services.referral.domain.decisions.cells import Cell, mentioned
 from services.referral.domain.decisions.errors import DecisionError, nearest
 from services.referral.domain.decisions.feel import points
-from services.referral.domain.decisions.values import Type, Value, WrongTypeError, literal, read_input
+from services.referral.domain.decisions.values import (
+    Type,
+    Value,
+    WrongTypeError,
+    literal,
+    read_input,
+)
 
 if TYPE_CHECKING:
     from services.referral.domain.decisions.table import Column
@@ -70,19 +76,21 @@ class ColumnMasks(dict[Any, int]):
         hint = literal(close) if close else ""
         return DecisionError("value_not_allowed", column=name, found=literal(wrong), suggestion=hint)
 
-    def __missing__(self, value: Any) -> int:
+    def of(self, value: Any) -> int:
+        """The rows for a value as it comes in a case, both halves. Raises DecisionError."""
         found = self.read(value)
         rows = self.rows(found)
-        mask = rows | (self.upper if found is None else rows << self.size)
+        return rows | (self.upper if found is None else rows << self.size)
+
+    def __missing__(self, value: Any) -> int:
+        mask = self.of(value)
         if len(self) < MOST_VALUES_KEPT and self.keepable(value):
             self[value] = mask
         return mask
 
     def keepable(self, value: Any) -> bool:
-        return value is None or value.__class__ is str
-
-    def __reduce__(self) -> str:
-        raise TypeError("compiled tables are built, not copied")
+        """Whether a value may stand in the look-up: none that equals a value of another type, as True equals 1."""
+        return True
 
 
 class CodeMasks(ColumnMasks):
@@ -90,15 +98,16 @@ class CodeMasks(ColumnMasks):
 
     def prepare(self, cells: Sequence[Cell]) -> None:
         self.named = {code: bits(code in cell.values for cell in cells) for code in mentioned(cells)}
-        for value in (None, *self.named, *self.column.values):
-            if value is None or self.column.allows(value):
-                self.__missing__(value)
+        for value in (*self.named, *self.column.values):
+            self[value] = self.of(value)
+        if self.column.type is Type.BOOLEAN:
+            self.update({value: self.of(value) for value in (True, False) if self.column.allows(value)})
 
     def naming(self, value: Any) -> int:
         return self.named.get(value, 0)
 
     def keepable(self, value: Any) -> bool:
-        return value is None or value.__class__ is bool or value in self.column.values or value in self.named
+        return value is None or value.__class__ is str
 
 
 class OrderedMasks(ColumnMasks):
@@ -118,7 +127,7 @@ class OrderedMasks(ColumnMasks):
         return self.at[2 * index + is_end]
 
     def keepable(self, value: Any) -> bool:
-        return value.__class__ is not bool
+        return value not in (0, 1)
 
 
 class ListMasks(ColumnMasks):
@@ -133,9 +142,6 @@ class ListMasks(ColumnMasks):
         for member in value:
             found |= named.get(member, 0)
         return found
-
-    def keepable(self, value: Any) -> bool:
-        return value is None or value.__class__ is tuple
 
 
 def bits(flags: Any) -> int:

@@ -14,20 +14,21 @@ if TYPE_CHECKING:
     from services.referral.domain.decisions.table import DecisionTable
 
 Outputs = dict[str, Value]
-Result = Outputs | list[Outputs] | None
+Result = Any  # Outputs, a list of them, or None: the hit policy says which
 EXACT = Context(prec=6000)
 
 
 class Outcome:
     """What follows from one set of matching rows. `deciding` are the rows behind the answer, in its order."""
 
-    __slots__ = ("deciding", "error", "matched", "result")
+    __slots__ = ("deciding", "error", "hanging", "matched", "result")
 
     def __init__(self, result: Result, matched: tuple[str, ...], deciding: tuple[str, ...]) -> None:
         self.result = result
         self.matched = matched
         self.deciding = deciding
         self.error: tuple[str, str] | None = None
+        self.hanging = 0  # rows that could match if what is unknown were known, where there are such
 
     @classmethod
     def refused(cls, code: str, matched: tuple[str, ...]) -> Outcome:
@@ -42,7 +43,7 @@ class Outcome:
             return result.copy()
         if self.error is not None:
             raise DecisionError(self.error[0], rows=self.error[1])
-        return None if result is None else [row.copy() for row in result]  # type: ignore[union-attr]
+        return None if result is None else [row.copy() for row in result]
 
 
 class Policy:

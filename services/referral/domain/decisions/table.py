@@ -98,7 +98,7 @@ class DecisionTable:
 
     def evaluate_batch(self, cases: Iterable[Mapping[str, Any]]) -> list[Result]:
         """The answers for many cases, in their order; raises DecisionError at the first that has none."""
-        return self.compiled.evaluate_batch(cases)
+        return [self.compiled.evaluate(case) for case in cases]
 
     def explain(self, case: Mapping[str, Any]) -> Explanation:
         """The answer with the rows behind it. Raises DecisionError as `evaluate` does."""

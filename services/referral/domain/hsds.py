@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from services.referral.domain.hsds_entries import Package, Problem, read_organization, read_service
-from services.referral.domain.hsds_fields import Bad, Node
+from services.referral.domain.hsds_node import Bad, Node
 
 
 def read(package: Any, *, now: datetime) -> Package:
@@ -41,7 +41,7 @@ def _keep(found: Package, path: str, raw: Any, reading: Callable[[Node], None]) 
     try:
         reading(Node(raw, path))
     except Bad as bad:
-        found.problems.append(Problem(bad.path, bad.message))
+        found.problems.append(Problem(bad.path, bad.code, bad.params))
 
 
 def _walk(package: Any) -> Iterator[tuple[str, Any, Mapping[str, Any] | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,13 +10,12 @@ from services.referral.domain.directory import Entry, Location, Organization, Se
 from services.referral.domain.geography import default_timezone, places
 from services.referral.domain.hsds_fields import (
     Attributes,
-    Bad,
-    Node,
     attributes,
     capacity,
     locality_of,
     openings,
 )
+from services.referral.domain.hsds_node import MESSAGES, Bad, Node
 from shared import codes
 
 DAYLONG = (0, 1439)
@@ -24,10 +24,16 @@ CLOSED_WORDS = ("cerrad", "suspend", "closed")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one entry: where (`services[3].attributes[0]`), and a sentence."""
+    """What is wrong with one entry: where (`services[3].attributes[0]`), a code and what fills its sentence."""
 
     path: str
-    message: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, locale: str) -> str:
+        """The sentence: English for `en…`, Spanish for every other locale."""
+        spanish, english = MESSAGES[self.code]
+        return (english if locale.startswith("en") else spanish).format(**self.params)
 
 
 @dataclass(slots=True)
@@ -99,12 +105,12 @@ def read_service(package: Package, node: Node, parent: str | None, now: datetime
     """Add the service at `node`; `parent` is the organization it was nested in. Raises Bad."""
     organization_id = parent or _owner(node)
     if organization_id not in package.organizations:
-        raise Bad(node.path, f"la organización {organization_id} no está en el paquete o tiene errores")
+        raise Bad(node.path, "unknown_organization", wrong=organization_id)
     organization = package.organizations[organization_id]
     known = attributes(node)
     types = known.codes("service_type")
     if not types:
-        raise Bad(f"{node.path}.attributes", "falta el tipo de servicio (ruta:service_type)")
+        raise Bad(f"{node.path}.attributes", "no_service_type")
     confidential = "location" in known.codes("confidential")
     homes, accessibility = _homes(package, node, confidential)
     areas, country = _areas(node, homes, organization)
@@ -202,7 +208,7 @@ def _areas(node: Node, homes: list[Location], organization: Organization) -> tup
     named = {one for one in extents if one in codes.values("countries")}
     countries = {one.partition("-")[0] for one in localities} | named or {organization.country}
     if len(countries) != 1 or not next(iter(countries)):
-        raise Bad(node.path, "no se sabe en qué país atiende: falta la localidad o el país")
+        raise Bad(node.path, "no_country")
     return frozenset(localities), next(iter(countries))
 
 

@@ -1,18 +1,17 @@
-"""The small print of HSDS: typed access to a JSON object, attributes, opening hours, places left, localities."""
+"""The small print of HSDS: attributes, opening hours, places left, localities."""
 
 from __future__ import annotations
 
 import unicodedata
-import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any
 
 from services.referral.domain.directory import CAPACITY_BELIEVED, Capacity, CapacityStatus, Opening
 from services.referral.domain.geography import places
+from services.referral.domain.hsds_node import Bad, Node, parse_date
 from shared import codes
 
 PREFIX = "ruta:"
@@ -36,94 +35,6 @@ CLOSED_SETS: Mapping[str, frozenset[str]] = {
     "capacity": frozenset(CapacityStatus),
 }
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-
-class Bad(ValueError):
-    """An entry cannot be read: where, and why in a sentence."""
-
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(message)
-        self.path = path
-        self.message = message
-
-
-class Node:
-    """A JSON object with its path; every reading that fails says where."""
-
-    def __init__(self, raw: Any, path: str) -> None:
-        if not isinstance(raw, dict):
-            raise Bad(path, "se esperaba un objeto")
-        self.raw: dict[str, Any] = raw
-        self.path = path
-
-    def identifier(self) -> str:
-        """`id`, a UUID as HSDS wants."""
-        text = self.text("id")
-        try:
-            return str(uuid.UUID(text))
-        except ValueError as error:
-            raise Bad(f"{self.path}.id", "no es un UUID") from error
-
-    def text(self, name: str) -> str:
-        found = self.optional(name)
-        if not found:
-            raise Bad(f"{self.path}.{name}", "falta")
-        return found
-
-    def optional(self, name: str) -> str | None:
-        found = self.raw.get(name)
-        if found is None:
-            return None
-        if not isinstance(found, str):
-            raise Bad(f"{self.path}.{name}", "debe ser texto")
-        return found.strip() or None
-
-    def number(self, name: str) -> float | None:
-        found = self.raw.get(name)
-        if found is None or found == "":
-            return None
-        try:
-            return float(found)
-        except (TypeError, ValueError) as error:
-            raise Bad(f"{self.path}.{name}", "debe ser un número") from error
-
-    def date(self, name: str) -> date | None:
-        return parse_date(self.optional(name), f"{self.path}.{name}")
-
-    def moment(self, name: str) -> datetime | None:
-        text = self.optional(name)
-        if text is None:
-            return None
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise Bad(f"{self.path}.{name}", "no es una fecha con hora") from error
-        if found.tzinfo is None:
-            raise Bad(f"{self.path}.{name}", "la hora no dice su zona")
-        return found
-
-    def child(self, name: str) -> Node | None:
-        found = self.raw.get(name)
-        return None if found is None else Node(found, f"{self.path}.{name}")
-
-    def children(self, name: str) -> Iterator[Node]:
-        found = self.raw.get(name)
-        if found is None:
-            return
-        if not isinstance(found, list):
-            raise Bad(f"{self.path}.{name}", "debe ser una lista")
-        for number, one in enumerate(found):
-            yield Node(one, f"{self.path}.{name}[{number}]")
-
-
-def parse_date(text: str | None, path: str) -> date | None:
-    """An ISO date, also at the head of a date with time."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError as error:
-        raise Bad(path, "no es una fecha (AAAA-MM-DD)") from error
 
 
 @dataclass(slots=True)
@@ -168,11 +79,11 @@ def _check_code(taxonomy: str, code: str, path: str) -> None:
     if taxonomy in LISTED:
         if code not in codes.values(LISTED[taxonomy]):
             near = ", ".join(codes.nearest(LISTED[taxonomy], code))
-            raise Bad(path, f"código desconocido {code!r}" + (f"; parecidos: {near}" if near else ""))
+            raise Bad(path, "unknown_code", wrong=code, near=near)
     elif taxonomy not in CLOSED_SETS:
-        raise Bad(path, f"taxonomía desconocida {PREFIX}{taxonomy}")
+        raise Bad(path, "unknown_taxonomy", wrong=PREFIX + taxonomy)
     elif code not in CLOSED_SETS[taxonomy]:
-        raise Bad(path, f"código desconocido {code!r}; posibles: {', '.join(sorted(CLOSED_SETS[taxonomy]))}")
+        raise Bad(path, "unknown_code", wrong=code, near=", ".join(sorted(CLOSED_SETS[taxonomy])))
 
 
 def openings(node: Node) -> tuple[Opening, ...]:
@@ -186,7 +97,7 @@ def openings(node: Node) -> tuple[Opening, ...]:
         for day in (schedule.optional("byday") or ",".join(DAYS)).split(","):
             code = day.strip()[-2:]
             if code not in DAYS:
-                raise Bad(f"{schedule.path}.byday", f"día desconocido {day!r}")
+                raise Bad(f"{schedule.path}.byday", "unknown_code", wrong=day, near=", ".join(DAYS))
             found.add(Opening(DAYS.index(code), opens, closes if closes > opens else closes + 1440))
     return tuple(sorted(found, key=lambda one: (one.weekday, one.opens, one.closes)))
 
@@ -196,9 +107,9 @@ def _minutes(text: str, path: str) -> int:
     try:
         found = int(hours) * 60 + int(rest[:2])
     except ValueError as error:
-        raise Bad(path, "no es una hora (HH:MM)") from error
+        raise Bad(path, "not_an_hour") from error
     if not 0 <= found <= 1440:
-        raise Bad(path, "no es una hora (HH:MM)")
+        raise Bad(path, "not_an_hour")
     return found
 
 
@@ -222,9 +133,7 @@ def locality_of(node: Node) -> str:
         code = node.text("external_identifier")
         if code not in places():
             near = ", ".join(codes.nearest("localities", code))
-            raise Bad(
-                f"{node.path}.external_identifier", f"localidad desconocida {code!r}; parecidas: {near}"
-            )
+            raise Bad(f"{node.path}.external_identifier", "unknown_code", wrong=code, near=near)
         return code
     for address in node.children("addresses"):
         city, country = address.optional("city"), address.optional("country")

@@ -245,7 +245,8 @@ class TestProblems:
 
     def test_an_unknown_code_names_the_nearest_known_ones(self):
         found = read([a_service(attributes=[attribute("service_type", "PS_FOKUS")])], now=NOW)
-        assert "PS_FOCUS" in found.problems[0].message
+        assert "PS_FOCUS" in found.problems[0].text("es")
+        assert "unknown code" in found.problems[0].text("en")
 
     def test_a_service_of_an_organization_with_errors_is_left_out(self):
         raw = a_service(organization=an_organization(name=""))

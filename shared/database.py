@@ -31,7 +31,10 @@ SCHEMAS = {
 
 def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> Engine:
     """An engine for `postgresql://…` URLs. Connections are checked before use, so that a restarted server costs one
-    reconnect and no error; a statement may take 30 s, a lock 5 s."""
+    reconnect and no error; a statement may take 30 s, a lock 5 s.
+
+    Plans are made anew for each execution: one that was made while a queue's table was empty reads all of it later.
+    """
     return sqlalchemy.create_engine(
         _driver(url),
         pool_size=pool_size,
@@ -42,7 +45,8 @@ def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> E
             "application_name": application,
             "connect_timeout": 5,
             "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-            " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+            " -c plan_cache_mode=force_custom_plan",
         },
     )
 

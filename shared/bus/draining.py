@@ -41,26 +41,8 @@ TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "5
 
 log = logs.get(__name__)
 
-CLAIM = text(
-    """
-    SELECT e.id, e.type, e.subject, e.seq, e."time", e.sensitivity, e.priority, e.correlation_id, e.data
-    FROM bus.inbox i JOIN bus.event e ON e.id = i.event_id
-    WHERE i.subscriber = :subscriber AND i.state = 'due' AND i.due_at <= clock_timestamp()
-      AND (CAST(:only AS uuid[]) IS NULL OR i.event_id = ANY(CAST(:only AS uuid[])))
-      AND NOT EXISTS (
-        SELECT FROM bus.inbox p
-        WHERE p.subscriber = i.subscriber AND p.subject = i.subject AND p.seq < i.seq AND p.state IN ('due', 'dead'))
-    ORDER BY i.priority, i.due_at
-    LIMIT :batch
-    FOR UPDATE OF i SKIP LOCKED
-    """
-)
-MARK = text(
-    """
-    UPDATE bus.inbox SET state = 'done', done_at = clock_timestamp()
-    WHERE subscriber = :subscriber AND event_id = ANY(CAST(:ids AS uuid[]))
-    """
-)
+CLAIM = text("SELECT * FROM bus.claim(:subscriber, :batch, CAST(:only AS uuid[]))")
+MARK = text("SELECT bus.mark_done(:subscriber, CAST(:ids AS uuid[]))")
 PUT_BACK = text(
     """
     UPDATE bus.inbox

@@ -186,3 +186,17 @@ class TestPoison:
 def make_due(engine):
     with engine.begin() as conn:
         conn.execute(text("UPDATE bus.inbox SET due_at = now() WHERE state = 'due'"))
+
+
+class TestClaim:
+    def test_it_reads_little_however_long_the_queue_and_however_wrong_the_statistics(self, intake, referral):
+        """A plan made from a queue's statistics once read all rows at each claim: 300 events a second, not 10,000."""
+        for _ in range(10):
+            publish_all(intake, [withdrawn() for _ in range(500)])
+        claim = "SELECT * FROM bus.claim('referral', 100, NULL)"
+        with referral.begin() as conn:
+            plan = [row[0] for row in conn.execute(text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT TEXT) {claim}"))]
+        pages = sum(
+            int(word.partition("=")[2]) for line in plan for word in line.split() if word.startswith("hit=")
+        )
+        assert pages < 100 * 20

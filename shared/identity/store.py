@@ -37,8 +37,8 @@ def accounts(conn: Connection, *, after: Sequence[Any] | None, limit: int) -> Se
 
 def add_account(conn: Connection, values: Mapping[str, Any]) -> bool:
     """Insert; False when the user name or the id is taken."""
-    statement = postgresql.insert(account).values(**values).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount == 1
+    statement = postgresql.insert(account).values(**values).on_conflict_do_nothing().returning(account.c.id)
+    return conn.execute(statement).one_or_none() is not None
 
 
 def change_account(conn: Connection, account_id: str, **values: Any) -> None:
@@ -52,8 +52,9 @@ def use_totp_step(conn: Connection, account_id: str, step: int) -> bool:
         update(account)
         .where(account.c.id == account_id, account.c.totp_last_step < step)
         .values(totp_last_step=step)
+        .returning(account.c.id)
     )
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement).one_or_none() is not None
 
 
 def organizations(conn: Connection) -> Sequence[RowMapping]:
@@ -83,7 +84,7 @@ def find_organization(conn: Connection, name: str) -> str | None:
 def add_organization(conn: Connection, values: Mapping[str, Any]) -> bool:
     """Insert; False when the name or the id is taken."""
     statement = postgresql.insert(organization).values(**values).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement.returning(organization.c.id)).one_or_none() is not None
 
 
 def add_api_token(conn: Connection, values: Mapping[str, Any]) -> None:

@@ -36,6 +36,7 @@ class Actor:
     locale: str = "es"
     token_id: str = ""
     use: str = "session"
+    issued_at: datetime | None = None
 
 
 def derived_key(secret_key: str, purpose: str) -> bytes:
@@ -59,7 +60,7 @@ def sign(actor: Actor, *, secret_key: str, now: datetime, lifetime: timedelta) -
         "org": actor.organization_id,
         "name": actor.name,
         "locale": actor.locale,
-        "iat": int(now.timestamp()),
+        "iat": round(now.timestamp(), 3),
         "exp": int((now + lifetime).timestamp()),
     }
     return jwt.encode({"alg": "HS256"}, claims, _key(secret_key))
@@ -80,13 +81,8 @@ def verify(token: str, *, secret_key: str, uses: frozenset[str], now: datetime) 
         locale=claims.get("locale") or "es",
         token_id=claims["jti"],
         use=claims["use"],
+        issued_at=datetime.fromtimestamp(claims["iat"], UTC),
     )
-
-
-def issued_at(token: str, *, secret_key: str) -> datetime | None:
-    """When a token that verifies was signed; None for one that does not."""
-    claims = _claims(token, secret_key)
-    return None if claims is None else datetime.fromtimestamp(claims["iat"], UTC)
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +101,7 @@ def _claims(token: str, secret_key: str) -> Mapping[str, Any] | None:
     shaped = (
         claims.get("iss") == ISSUER
         and all(isinstance(claims.get(name), str) and claims[name] for name in ("sub", "jti", "use", "role"))
-        and all(isinstance(claims.get(name), int) for name in ("iat", "exp"))
+        and all(isinstance(claims.get(name), int | float) for name in ("iat", "exp"))
         and isinstance(claims.get("org"), str | None)
     )
     return claims if shaped else None

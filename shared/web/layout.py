@@ -41,6 +41,7 @@ MENU: Mapping[str, tuple[Link, ...]] = {
     "admin": (
         Link(N_("Cuentas"), "/account/accounts"),
         Link(N_("Organizaciones"), "/account/organizations"),
+        Link(N_("Programas"), "/account/tokens"),
     ),
 }
 

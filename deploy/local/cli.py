@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from deploy.local.embedded.errors import FolderInUse, PortInUse, StackError
+from deploy.local.lazy import LazyGroup
 from deploy.local.terminal import either, errors
 from shared.errors import AppError
 
@@ -22,21 +22,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ruta")
 def ruta() -> None:
     """Ruta: de la atención a la respuesta, sin derivaciones en silencio.
@@ -61,8 +47,16 @@ def main() -> None:
         errors.print(str(error), markup=False)
         sys.exit(2 if isinstance(error, PortInUse | FolderInUse) else 1)
     except AppError as error:
-        errors.print(error.message % error.params if error.params else error.message, markup=False)
+        tell(error)
         sys.exit(1)
+
+
+def tell(error: AppError) -> None:
+    """Say what is wrong, and with which field."""
+    errors.print(error.message % error.params if error.params else error.message, markup=False)
+    for field, problems in error.fields.items():
+        for one in problems:
+            errors.print(f"  {field}: {one.message % one.params if one.params else one.message}", markup=False)
 
 
 if __name__ == "__main__":

@@ -22,17 +22,6 @@ LANGUAGES = {"es": "Español", "en": "English"}
 DEFAULT = "es"
 LANGUAGE_COOKIE = "ruta_language"
 SHARED = Path(__file__).parent / "translations"
-IDENTITY = Path(__file__).parents[1] / "identity" / "translations"
-
-KEYWORDS: dict[str, Any] = {
-    **dict.fromkeys(("_", "gettext", "lazy_gettext", "N_", "Coded", "ValidationError")),
-    **dict.fromkeys(("ngettext", "lazy_ngettext"), (1, 2)),
-    **dict.fromkeys(("pgettext", "lazy_pgettext"), ((1, "c"), 2)),
-    **dict.fromkeys(("AppError", "Invalid", "Unauthorized", "Forbidden", "NotFound", "Conflict", "TooLarge")),
-    "Unavailable": None,
-    "FieldError": (2,),
-}
-"""What the extractor takes as messages: gettext's own calls, and the sentences our errors are made with."""
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate me later"
@@ -83,9 +72,9 @@ def load_catalogs(folders: Sequence[Path], code: str) -> NullTranslations:
 
 
 def install(app: Flask, folders: Sequence[Path]) -> None:
-    """Give `app` its languages: those of the frame, of the accounts, then the service's own `folders`."""
+    """Give `app` its languages: those of `shared`, then the service's own `folders`."""
     babel = Babel(app, default_locale=DEFAULT, locale_selector=choose_language, default_timezone="UTC")
-    babel.__dict__["domain_instance"] = Catalogs([SHARED, IDENTITY, *folders])
+    babel.__dict__["domain_instance"] = Catalogs([SHARED, *folders])
 
 
 def choose_language() -> str:

@@ -43,8 +43,10 @@ def is_overdue(due: datetime | None) -> bool:
 
 def span(length: timedelta) -> str:
     """`5 min`, `3 h`, `2 días`."""
+    if length < MINUTE:
+        return str(gettext("menos de 1 min"))
     if length < HOUR:
-        return str(gettext("%(count)s min", count=max(length // MINUTE, 0)))
+        return str(gettext("%(count)s min", count=length // MINUTE))
     if length < 2 * DAY:
         return str(gettext("%(count)s h", count=length // HOUR))
     return str(gettext("%(count)s días", count=length // DAY))

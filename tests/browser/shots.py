@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
             if asked.sign_in:
                 sign_in(page, origin, *asked.sign_in)
             for url in asked.urls:
-                print(shoot(page, url, asked.out, width))
+                print(shoot(page, url, asked.out, width))  # noqa: T201
         browser.close()
     return 0
 
@@ -51,7 +51,8 @@ def shoot(page: Page, url: str, folder: Path, width: int) -> str:
     path = folder / f"{name}-{width}.png"
     page.screenshot(path=path, full_page=True)
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    return f"{path}{'  WIDER THAN THE SCREEN by ' + str(overflow) if overflow > 0 else ''}{'  ' + '; '.join(found) if found else ''}"
+    wide = [f"WIDER THAN THE SCREEN by {overflow}"] if overflow > 0 else []
+    return "  ".join([str(path), *wide, *found])
 
 
 if __name__ == "__main__":

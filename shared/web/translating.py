@@ -23,12 +23,6 @@ from shared.web.catalog import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false", "newstyle_gettext": "true"}
-    "trimmed": "true",
-    "trim_blocks": "true",
-    "lstrip_blocks": "true",
-    "silent": "false",
-    "newstyle_gettext": "true",
-}
 FIRST_ARGUMENT = frozenset(
     {"_", "gettext", "lazy_gettext", "N_", "Coded", "ValidationError", "translate", "AppError"}
 )

@@ -20,7 +20,7 @@ from celery.signals import worker_shutting_down
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import logs
-from shared.bus.doorbell import Doorbell
+from shared.bus import Doorbell, Inbox, drain, oldest_due_seconds
 
 SWEEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
@@ -38,6 +38,19 @@ class Job:
     name: str
     oldest_due: Callable[[], float | None]
     run: Callable[[Callable[[], bool]], Any]
+
+
+def drain_job(inbox: Inbox) -> Job:
+    """The job that every subscriber has: act on what is due in its inbox."""
+
+    def oldest_due() -> float | None:
+        with inbox.engine.connect() as conn:
+            return oldest_due_seconds(conn, inbox.subscriber)
+
+    def run(should_stop: Callable[[], bool]) -> Any:
+        return drain(inbox, should_stop=should_stop)
+
+    return Job(f"{inbox.subscriber}.drain", oldest_due, run)
 
 
 @dataclass

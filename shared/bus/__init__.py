@@ -9,6 +9,7 @@ The schema `bus` is the only one that two services touch, and only through this 
 
 from shared.bus.doorbell import Doorbell
 from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain
+from shared.bus.pressure import Pressure
 from shared.bus.publishing import Received, publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
 
@@ -18,6 +19,7 @@ __all__ = [
     "Drained",
     "Handler",
     "Inbox",
+    "Pressure",
     "Received",
     "RetryLater",
     "backlog",

@@ -5,24 +5,15 @@ Usage: python -m tests.integration.bus.worker REFERRAL_URL BROKER_URL
 
 import sys
 
-from shared.background import Job, Worker, make_celery
-from shared.bus import Doorbell, drain, oldest_due_seconds
+from shared.background import Worker, drain_job, make_celery
+from shared.bus import Doorbell
 from shared.database import make_engine
 from tests.integration.bus.scenario import inbox
 
 
 def main():
     engine, doorbell = make_engine(sys.argv[1]), Doorbell(sys.argv[2])
-
-    def oldest_due():
-        with engine.begin() as conn:
-            return oldest_due_seconds(conn, "referral")
-
-    job = Job(
-        "referral.drain",
-        oldest_due,
-        lambda should_stop: drain(inbox(engine, doorbell=doorbell), should_stop=should_stop),
-    )
+    job = drain_job(inbox(engine, doorbell=doorbell))
     Worker(make_celery("referral"), doorbell, [job], sys.argv[2]).run()
 
 

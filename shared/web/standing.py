@@ -1,0 +1,50 @@
+"""What every service's `ready` and `metrics` tell of the bus: backlog, lag and dead letters of its inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import redis
+from sqlalchemy import Engine
+
+from shared.bus.state import backlog
+from shared.web.probes import Check, Gauge
+
+MAX_LAG_SECONDS = 30.0
+"""Beyond this a service still works but keeps its promises late: `ready` says `degraded`."""
+
+
+def bus_checks(engine: Engine, subscriber: str, broker_url: str) -> tuple[Check, ...]:
+    """`broker` (doorbells ring) and `inbox` (no event has been due for longer than half a minute, none is dead).
+
+    Without either the service works on, slower.
+    """
+
+    def broker() -> None:
+        with redis.Redis.from_url(broker_url, socket_timeout=1, socket_connect_timeout=1) as client:
+            client.ping()
+
+    def inbox() -> None:
+        with engine.connect() as conn:
+            state = backlog(conn, subscriber)
+        if state.lag > MAX_LAG_SECONDS or state.dead:
+            raise RuntimeError("the inbox is behind")
+
+    known = [Check("inbox", inbox, required=False)]
+    if broker_url.startswith(("redis://", "rediss://", "unix://")):
+        known.append(Check("broker", broker, required=False))
+    return tuple(known)
+
+
+def bus_gauges(engine: Engine, subscriber: str) -> tuple[Gauge, ...]:
+    """`ruta_inbox_due`, `ruta_inbox_lag_seconds`, `ruta_inbox_dead` by subscriber."""
+
+    def read(field: str) -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            yield (subscriber,), float(getattr(backlog(conn, subscriber), field))
+
+    return (
+        Gauge("ruta_inbox_due", "Events waiting to be acted on", ("subscriber",), lambda: read("due")),
+        Gauge("ruta_inbox_lag_seconds", "Age of the oldest due event", ("subscriber",), lambda: read("lag")),
+        Gauge("ruta_inbox_dead", "Events that nobody could act on", ("subscriber",), lambda: read("dead")),
+    )

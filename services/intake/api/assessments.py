@@ -11,6 +11,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from services.intake.api.answers import accepted
 from services.intake.api.context import edge, sender, transaction, vault
 from services.intake.domain.findings import Findings
+from services.intake.domain.sentences import N_
 from services.intake.operations.submitting import Accepted, prepare, submit
 from services.intake.schemas.answers import AssessmentAnswerSchema
 from services.intake.schemas.assessment import AssessmentSchema
@@ -72,7 +73,7 @@ class NotJson(AppError):
     code = "not_json"
 
     def __init__(self, findings: Findings) -> None:
-        super().__init__("La solicitud no se puede leer.", fields=findings.fields)
+        super().__init__(N_("La solicitud no se puede leer."), fields=findings.fields)
 
 
 def _respond(answer: Accepted) -> Response:

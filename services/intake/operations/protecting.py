@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake.domain import sensitivity
+from services.intake.domain.sentences import N_
 from services.intake.domain.visibility import Viewer
 from services.intake.operations.showing import find_visible, show_case
 from services.intake.store import persons as store
@@ -30,21 +31,23 @@ class NotShared(Forbidden):
     code = "not_shared"
 
     def __init__(self) -> None:
-        super().__init__("La persona no permite compartir sus datos con esta organización.")
+        super().__init__(N_("La persona no permite compartir sus datos con esta organización."))
 
 
 class NotForColleagues(Forbidden):
     code = "restricted_case"
 
     def __init__(self) -> None:
-        super().__init__("Este caso es reservado: solo quien lo registró puede ver los datos de la persona.")
+        super().__init__(
+            N_("Este caso es reservado: solo quien lo registró puede ver los datos de la persona.")
+        )
 
 
 class PersonNotFound(NotFound):
     code = "person_not_found"
 
     def __init__(self) -> None:
-        super().__init__("No encontramos a esta persona.")
+        super().__init__(N_("No encontramos a esta persona."))
 
 
 @dataclass(frozen=True)

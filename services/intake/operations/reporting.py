@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from services.intake.domain.sentences import N_
 from services.intake.domain.visibility import Viewer
 from services.intake.operations.showing import show_case
 from services.intake.store import journeys as store
@@ -22,14 +23,14 @@ class ReferralNotFound(NotFound):
     code = "referral_not_found"
 
     def __init__(self) -> None:
-        super().__init__("Este caso no tiene esa derivación.")
+        super().__init__(N_("Este caso no tiene esa derivación."))
 
 
 class CallNotFound(NotFound):
     code = "call_not_found"
 
     def __init__(self) -> None:
-        super().__init__("Este caso no tiene esa llamada.")
+        super().__init__(N_("Este caso no tiene esa llamada."))
 
 
 @dataclass(frozen=True)

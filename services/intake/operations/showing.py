@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain import journey
 from services.intake.domain.journey import NeedRecord, Progress, Referral
+from services.intake.domain.sentences import N_
 from services.intake.domain.visibility import Viewer, sees_case, sees_need
 from services.intake.store import cases as store
 from services.intake.store.cases import Case, Page
@@ -20,7 +21,7 @@ class CaseNotFound(NotFound):
     code = "assessment_not_found"
 
     def __init__(self) -> None:
-        super().__init__("No encontramos esta atención.")
+        super().__init__(N_("No encontramos esta atención."))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from services.intake.domain import sensitivity
 from services.intake.domain.assessment import Assessment
 from services.intake.domain.findings import Findings
+from services.intake.domain.sentences import N_
 from services.intake.schemas.reading import Edge, read_assessment
 from services.intake.store import assessments as store
 from services.intake.store.rows import Incoming
@@ -49,14 +50,14 @@ class IdTaken(Conflict):
     code = "id_taken"
 
     def __init__(self) -> None:
-        super().__init__("Ya existe una atención con este identificador y otros datos.")
+        super().__init__(N_("Ya existe una atención con este identificador y otros datos."))
 
 
 class NeedIdTaken(Conflict):
     code = "need_id_taken"
 
     def __init__(self) -> None:
-        super().__init__("Una de estas necesidades ya está registrada en otra atención.")
+        super().__init__(N_("Una de estas necesidades ya está registrada en otra atención."))
 
 
 def prepare(document: Any, sender: Sender, edge: Edge, vault: Vault) -> Incoming:

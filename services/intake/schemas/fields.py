@@ -138,7 +138,7 @@ class YesNo(Coded, fields.Boolean):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError("not_boolean")
+            raise refuse("not_boolean")
         return value
 
 
@@ -151,9 +151,9 @@ class Moment(Coded, fields.AwareDateTime):
                 moment = datetime.fromisoformat(value.upper())
                 moment.timestamp()
             except (ValueError, OverflowError):
-                raise ValidationError("not_time") from None
+                raise refuse("not_time") from None
             return moment
-        raise ValidationError("not_time")
+        raise refuse("not_time")
 
 
 class Day(Coded, fields.Date):
@@ -165,7 +165,7 @@ class Day(Coded, fields.Date):
                 return date.fromisoformat(value)
             except ValueError:
                 pass
-        raise ValidationError("not_date")
+        raise refuse("not_date")
 
 
 class Hour(Coded, fields.String):
@@ -173,7 +173,7 @@ class Hour(Coded, fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not _HOUR.fullmatch(value):
-            raise ValidationError("not_hour")
+            raise refuse("not_hour")
         time.fromisoformat(value)
         return value
 
@@ -220,7 +220,7 @@ class Facts(Coded, fields.Dict):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise ValidationError("not_object")
+            raise refuse("not_object")
         if len(value) > len(_fact_list()):
             raise refuse("list_too_long", limit=len(_fact_list()))
         errors: dict[str, list[Any]] = {}

@@ -43,7 +43,7 @@ def read_assessment(document: Any, edge: Edge, findings: Findings) -> Assessment
     _check_household(data, findings)
     _check_needs(data, findings)
     phone = _check_contact(data, findings)
-    if not findings.touches("consent", "needs", "criteria", "person.age", "person.birth_date"):
+    if not findings.touches("body", "consent", "needs", "criteria", "person.age", "person.birth_date"):
         consents.check(_consent(data["consent"]), _asked(data, age), findings)
     return None if findings else _assessment(data, age, phone, edge)
 

@@ -7,7 +7,6 @@ open. The setting may hold several keys, comma-separated: the first seals, all o
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -38,7 +37,7 @@ def parse_keys(text: str) -> tuple[bytes, ...]:
 def _one_key(text: str) -> bytes:
     try:
         key = bytes.fromhex(text) if len(text) == 64 else base64.urlsafe_b64decode(_padded(text))
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError("a key is 32 bytes as hex or base64") from error
     if len(key) != 32:
         raise ValueError("a key is 32 bytes as hex or base64")

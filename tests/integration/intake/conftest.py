@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import text
+
 from services.intake.app import create_app
 from services.intake.settings import Settings
 from services.intake.subscriptions import HANDLERS
@@ -14,7 +16,6 @@ from shared.clock import utc_now
 from shared.identity.tokens import mint, mint_service_token
 from shared.ids import new_id
 from shared.web import Actor
-from sqlalchemy import text
 
 SECRET = "a secret key that is long enough for tests"
 KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()

@@ -1,9 +1,9 @@
 """One assessment in: stored whole, told once, safe to repeat."""
 
 import pytest
+
 from shared.clock import utc_now
 from shared.ids import new_id
-
 from tests.unit.intake.builders import a_document
 
 

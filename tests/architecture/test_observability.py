@@ -16,10 +16,8 @@ SUFFIXES = ("_total", "_bucket", "_sum", "_count")
 def asked_for(expressions):
     names = set()
     for expression in expressions:
-        for name in re.findall(r"\bruta_[a-z_]+", expression):
-            for suffix in SUFFIXES:
-                name = name.removesuffix(suffix)
-            names.add(name)
+        for found in re.findall(r"\bruta_[a-z_]+", expression):
+            names.add(next((found.removesuffix(end) for end in SUFFIXES if found.endswith(end)), found))
     return names
 
 

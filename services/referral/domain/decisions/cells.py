@@ -31,7 +31,7 @@ class Cell:
         return self.negated != self._names(value)
 
     def _names(self, value: Value) -> bool:
-        if isinstance(value, tuple):
+        if isinstance(value, tuple | list):
             return not self.values.isdisjoint(value)
         return value in self.values or any(value in span for span in self.ranges)
 

@@ -39,6 +39,7 @@ class Outcomes(dict[int, Outcome]):
         candidates = found >> self.size
         matched = found & ((1 << self.size) - 1)
         outcome = self.policy.outcome([row for row in range(self.size) if matched >> row & 1])
+        outcome.rows = matched
         outcome.hanging = candidates if candidates != matched else 0
         if len(self) < MOST_OUTCOMES_KEPT:
             self[found] = outcome
@@ -62,7 +63,7 @@ class CompiledTable:
     def evaluate(self, case: Mapping[str, Any]) -> Result:
         outcome = self.outcomes[self.found(case)]
         if outcome.hanging:
-            self._refuse_unforeseen(case, outcome.hanging)
+            self._refuse_unforeseen(case, outcome)
         result = outcome.result
         return result.copy() if result.__class__ is dict else outcome.answer()
 
@@ -70,18 +71,18 @@ class CompiledTable:
         """The rows that match and, in the upper half, those that could. Raises DecisionError."""
         return reduce(and_, (masks.of(case.get(masks.column.name)) for masks in self.columns), self.all)
 
-    def _refuse_unforeseen(self, case: Mapping[str, Any], candidates: int) -> None:
-        """Raises unknown_input when rows test a value that is unknown, and none of them names the unknown."""
+    def _refuse_unforeseen(self, case: Mapping[str, Any], outcome: Outcome) -> None:
+        """Raises unknown_input when rows test a value that is unknown, and no matching row names the unknown."""
         for masks in self.columns:
             if not masks.forgiving and case.get(masks.column.name) in (None, UNKNOWN):
-                open_rows = candidates & ~masks.when_unknown
-                if open_rows and not candidates & masks.naming_unknown:
+                open_rows = outcome.hanging & ~masks.when_unknown
+                if open_rows and not outcome.rows & masks.naming_unknown:
                     raise DecisionError("unknown_input", column=masks.column.name)
 
     def explain(self, case: Mapping[str, Any]) -> Explanation:
         outcome = self.outcomes[self.found(case)]
         if outcome.hanging:
-            self._refuse_unforeseen(case, outcome.hanging)
+            self._refuse_unforeseen(case, outcome)
         if outcome.error is not None:
             outcome.answer()
         return Explanation(outcome, self.table.inputs, case)

@@ -1,5 +1,6 @@
 """`columns.csv`: what every column of every table of a pathway is, in one place."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from services.referral.domain.decisions.errors import CellError, Problem, TableE
 from services.referral.domain.decisions.feel import points, read_literal, read_tests
 from services.referral.domain.decisions.grids import Grid
 from services.referral.domain.decisions.table import Column
-from services.referral.domain.decisions.values import UNKNOWN, Range, Type, Value, literal
+from services.referral.domain.decisions.values import REQUIRED, UNKNOWN, Range, Type, Value, literal
 
 HEADER = ("table", "column", "type", "role", "values", "unknown_as", "default", "title_es", "title_en")
 INPUT, OUTPUT, ANNOTATION = ROLES = ("input", "output", "annotation")
@@ -91,7 +92,8 @@ def read_column(line: Mapping[str, str], vocabulary: Vocabulary) -> Column:
     kind = read_type(line["type"])
     values, ranges = read_values(line["values"], kind, vocabulary)
     column = Column(line["column"].strip(), kind, values, ranges)
-    unknown_as = _one_value(line["unknown_as"], column)
+    required = line["unknown_as"].strip() == REQUIRED
+    unknown_as = None if required else _one_value(line["unknown_as"], column)
     default = line["default"].strip()
     return Column(
         column.name,
@@ -99,10 +101,12 @@ def read_column(line: Mapping[str, str], vocabulary: Vocabulary) -> Column:
         values,
         ranges,
         unknown_as=unknown_as,
+        required=required,
         default=_one_value(default, column),
         has_default=bool(default),
         title_es=line["title_es"].strip(),
         title_en=line["title_en"].strip(),
+        codes=listed.group(1) if (listed := re.fullmatch(r"\s*@(\w+)\s*", line["values"])) else "",
     )
 
 

@@ -63,6 +63,8 @@ class ColumnMasks(dict[Any, int]):
                 "wrong_type", column=self.column.name, type=self.column.type.value, found=repr(value)
             ) from error
         if found is None:
+            if self.column.required:
+                raise DecisionError("required_input", column=self.column.name)
             return self.column.unknown_as
         if not self.column.allows(found):
             raise self._not_allowed(found)
@@ -115,11 +117,14 @@ class OrderedMasks(ColumnMasks):
 
     def prepare(self, cells: Sequence[Cell]) -> None:
         self.ends: list[Any] = sorted(set(points(span for cell in cells for span in cell.ranges)))
-        self.at: list[int] = []
-        for place in range(2 * len(self.ends) + 1):
-            self.at.append(
-                bits(any(covers(span, self.ends, place) for span in cell.ranges) for cell in cells)
-            )
+        place = {end: 2 * index + 1 for index, end in enumerate(self.ends)}
+        self.at = [0] * (2 * len(self.ends) + 1)
+        for row, cell in enumerate(cells):
+            for span in cell.ranges:
+                first = 0 if span.low is None else place[span.low] + span.low_open
+                last = len(self.at) if span.high is None else place[span.high] + (not span.high_open)
+                for index in range(first, last):
+                    self.at[index] |= 1 << row
 
     def naming(self, value: Any) -> int:
         index = bisect_left(self.ends, value)
@@ -151,16 +156,6 @@ def bits(flags: Any) -> int:
         if flag:
             found |= 1 << index
     return found
-
-
-def covers(span: Any, ends: Sequence[Any], place: int) -> bool:
-    """Whether a range holds a place of the line: odd places are ends, even ones the open spaces around them."""
-    index, is_end = divmod(place, 2)
-    if is_end:
-        return ends[index] in span
-    above_low = span.low is None or (index > 0 and ends[index - 1] >= span.low)
-    below_high = span.high is None or (index < len(ends) and ends[index] <= span.high)
-    return above_low and below_high
 
 
 def masks_of(column: Column, cells: Sequence[Cell]) -> ColumnMasks:

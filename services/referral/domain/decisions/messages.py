@@ -24,6 +24,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "la columna cambia «unknown» por «{replaced}»: esta celda nunca se cumple",
         "the column replaces “unknown” by “{replaced}”: this cell can never match",
     ),
+    "required_unknown": (
+        "la columna es obligatoria: esta celda nunca se cumple",
+        "the column is required: this cell can never match",
+    ),
     "unknown_output": ("una salida no puede ser «unknown»", "an output cannot be “unknown”"),
     # tables
     "no_header": ("falta la fila de encabezado", "the header row is missing"),
@@ -98,6 +102,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "no se conoce «{column}» y ninguna fila prevé que falte",
         "“{column}” is not known, and no row provides for that",
     ),
+    "required_input": ("falta «{column}»", "“{column}” is missing"),
     "wrong_type": (
         "«{column}» debe ser {type}; llegó {found}",
         "“{column}” must be {type}; got {found}",

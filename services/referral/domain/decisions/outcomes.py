@@ -21,13 +21,14 @@ EXACT = Context(prec=6000)
 class Outcome:
     """What follows from one set of matching rows. `deciding` are the rows behind the answer, in its order."""
 
-    __slots__ = ("deciding", "error", "hanging", "matched", "result")
+    __slots__ = ("deciding", "error", "hanging", "matched", "result", "rows")
 
     def __init__(self, result: Result, matched: tuple[str, ...], deciding: tuple[str, ...]) -> None:
         self.result = result
         self.matched = matched
         self.deciding = deciding
         self.error: tuple[str, str] | None = None
+        self.rows = 0  # the matching rows as bits
         self.hanging = 0  # rows that could match if what is unknown were known, where there are such
 
     @classmethod

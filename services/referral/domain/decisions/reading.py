@@ -196,6 +196,8 @@ def read_input_cell(text: str, column: Column) -> Cell:
     except CellError as error:
         raise _with_known_code(error, text, column) from error
     check_cell_values(cell.values, cell.ranges, column)
+    if cell.unknown and column.required:
+        raise CellError("required_unknown")
     if cell.unknown and column.unknown_as is not None:
         raise CellError(
             "never_unknown", replaced=_plain(column.unknown_as), suggestion=literal(column.unknown_as)

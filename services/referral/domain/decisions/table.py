@@ -12,7 +12,7 @@ from services.referral.domain.decisions.compiled import CompiledTable
 from services.referral.domain.decisions.explanation import Explanation, FailedCell
 from services.referral.domain.decisions.outcomes import Result
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.values import Range, Type, Value, literal
+from services.referral.domain.decisions.values import REQUIRED, Range, Type, Value, literal
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,9 @@ class Column:
 
     `values` are the allowed values in their order (first is highest for hit policies P and O), `ranges` the
     allowed spans of an ordered type; both empty means that every value of the type is allowed. `unknown_as` is
-    the cautious value that stands for an unknown input; None means that rows must provide for the unknown.
-    `default` is what an output says when no row matches.
+    the cautious value that stands for an unknown input; without one, rows must provide for the unknown, or a
+    `required` input refuses a case that lacks it. `default` is what an output says when no row matches. `codes`
+    names the published code list of the values.
     """
 
     name: str
@@ -30,10 +31,12 @@ class Column:
     values: tuple[Any, ...] = ()
     ranges: tuple[Range, ...] = ()
     unknown_as: Value = None
+    required: bool = False
     default: Value = None
     has_default: bool = False
     title_es: str = ""
     title_en: str = ""
+    codes: str = ""
 
     def title(self, language: str) -> str:
         return (self.title_en if language == "en" else self.title_es) or self.name
@@ -53,7 +56,7 @@ class Column:
             "type": self.type.value,
             "values": [literal(value) for value in self.values],
             "ranges": [str(span) for span in self.ranges],
-            "unknown_as": literal(self.unknown_as),
+            "unknown_as": REQUIRED if self.required else literal(self.unknown_as),
             "default": literal(self.default) if self.has_default else "",
             "title_es": self.title_es,
             "title_en": self.title_en,

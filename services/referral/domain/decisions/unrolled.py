@@ -68,4 +68,4 @@ def _line(masks: ColumnMasks) -> str:
         return LIST
     if masks.column.type is not Type.BOOLEAN:
         return KEYED
-    return CAREFUL if len(masks.column.values) == 1 else FLAG
+    return CAREFUL if masks.column.required or len(masks.column.values) == 1 else FLAG

@@ -8,6 +8,7 @@ from typing import Any
 
 Value = str | Decimal | bool | date | tuple[str, ...] | None
 UNKNOWN = "unknown"
+REQUIRED = "required"
 
 
 class Type(StrEnum):

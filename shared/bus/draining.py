@@ -142,10 +142,14 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
 
 def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None) -> list[Received]:
     found = conn.execute(CLAIM, {"subscriber": inbox.subscriber, "batch": batch, "only": only})
-    return [_received(row) for row in found.mappings()]
+    return [received(row) for row in found.mappings()]
 
 
-def _received(row: Any) -> Received:
+def received(row: Any) -> Received:
+    """The event that a row of `bus.event` (a mapping) holds. Fields that this release does not know are passed over.
+
+    Raises KeyError for an event type that nobody declares, TypeError when a required field is missing.
+    """
     kind = BY_TYPE[row["type"]]
     known = data_fields(kind)
     data = row["data"]

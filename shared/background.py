@@ -19,7 +19,7 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import logs
+from shared import logs, tracing
 from shared.bus import Doorbell, Inbox, drain, oldest_due_seconds
 
 SWEEP_SECONDS = 2.0
@@ -66,6 +66,7 @@ class Worker:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is under way and return."""
         self.celery.conf.broker_url = self.broker_url
+        tracing.configure(f"{self.celery.main} worker")
         for job in self.jobs:
             self._register(job)
         worker_shutting_down.connect(self._on_shutdown, weak=False)
@@ -96,7 +97,8 @@ class Worker:
     def _do(self, job: Job) -> None:
         self.doorbell.begun(job.name)
         try:
-            job.run(self.stopping.is_set)
+            with tracing.span(job.name):
+                job.run(self.stopping.is_set)
         except SQLAlchemyError as error:
             log.warning("job interrupted", job=job.name, exc_info=error)
         except Exception as error:  # the sweeper comes round again

@@ -25,7 +25,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
-from shared import logs
+from shared import logs, tracing
 from shared.bus.doorbell import Doorbell
 from shared.bus.publishing import TO_RING, Received
 from shared.events.base import Fact, data_fields
@@ -173,7 +173,11 @@ def _act(conn: Connection, inbox: Inbox, events: Sequence[Received]) -> None:
     for event in events:
         by_kind[type(event.fact)].append(event)
     for kind, group in by_kind.items():
-        with bound_contextvars(correlation_id=group[0].correlation_id):
+        correlations = [event.correlation_id for event in group]
+        with (
+            bound_contextvars(correlation_id=correlations[0]),
+            tracing.spans(f"{inbox.subscriber} acts on {kind.TYPE}", correlations),
+        ):
             inbox.handlers[kind](conn, group)
 
 

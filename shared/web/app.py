@@ -88,6 +88,7 @@ def create_service_app(web: ServiceWeb) -> Flask:
     app.extensions["ruta"] = web
     headers.install(app)
     probes.install(app, checks=(probes.database_check(web.engine), *web.checks), gauges=web.gauges)
+    probes.traced(app)
     app.before_request(_declared_size)
     app.before_request(access.guard)
     app.before_request(csrf.check)

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, text
 
-from shared import logs
+from shared import logs, tracing
 from shared.web.access import METHODS, public
 
 log = logs.get("web")
@@ -101,6 +101,25 @@ def install(app: Flask, *, checks: Sequence[Check], gauges: Sequence[Gauge]) -> 
 
 def _start() -> None:
     g.started = time.perf_counter()
+
+
+def traced(app: Flask) -> None:
+    """One span per request, named by its route, in the trace of its correlation id."""
+    if not tracing.configure(f"{app.name} web"):
+        return
+
+    def begin() -> None:
+        route = request.url_rule.rule if request.url_rule is not None else "(none)"
+        g.span = tracing.span(f"{request.method} {route}", g.get("correlation_id"))
+        g.span.__enter__()
+
+    def end(_error: BaseException | None) -> None:
+        opened = g.pop("span", None)
+        if opened is not None:
+            opened.__exit__(None, None, None)
+
+    app.before_request(begin)
+    app.teardown_request(end)
 
 
 def health() -> Response:

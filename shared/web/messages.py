@@ -58,6 +58,11 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     (r"Must be one of: (?P<choices>.*)\.", "unknown_code", N_("Debe ser uno de estos valores: %(choices)s.")),
     (
+        r"Must be greater than or equal to (?P<min>[^ ]+) and less than or equal to (?P<max>.+)\.",
+        "out_of_range",
+        N_("Debe estar entre %(min)s y %(max)s."),
+    ),
+    (
         r"Must be greater than or equal to (?P<min>[^ ]+?)( and .*)?\.?",
         "too_small",
         N_("Debe ser al menos %(min)s."),

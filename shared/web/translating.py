@@ -1,7 +1,8 @@
 """Finds every sentence people may read and keeps the catalogs in step.
 
-    python -m shared.web.translating            say what is missing; exit 1 when anything is
-    python -m shared.web.translating --update   add new sentences to the catalogs, drop those nobody says any more
+    python -m shared.web.translating                 say what is missing; exit 1 when anything is
+    python -m shared.web.translating --update        add new sentences to the catalogs, drop those nobody says any more
+    python -m shared.web.translating --update intake the same for one area: shared, intake, referral, notifications
 
 Message ids are the Spanish sentences themselves. Found are: gettext calls in templates and code, sentences given to our
 errors (`AppError` and everything below it), `FieldError`, `ValidationError`, `Coded` and `N_`.
@@ -98,7 +99,7 @@ def update(area: Area, language: str, shared: Mapping[str, str]) -> None:
     A sentence that the shared catalog translates is left to it.
     """
     known = translations(area.po(language))
-    catalog = Catalog(locale=language, project="Ruta", fuzzy=False, header_comment=HEADER)
+    catalog = Catalog(locale=language)
     for text, places in sentences(area).items():
         if text in known or not shared.get(text):
             locations = sorted({(place.rsplit(":", 1)[0], None) for place in places})
@@ -106,10 +107,17 @@ def update(area: Area, language: str, shared: Mapping[str, str]) -> None:
     path = area.po(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as target:
-        write_po(target, catalog, width=110, omit_header=False, sort_output=True, include_lineno=False)
+        target.write(HEADER.format(language=language).encode())
+        write_po(target, catalog, width=110, omit_header=True, sort_output=True, include_lineno=False)
 
 
-HEADER = "# Written by `python -m shared.web.translating --update`; translate the empty msgstr lines."
+HEADER = """# Written by `python -m shared.web.translating --update`; translate the empty msgstr lines.
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
 
 
 def _in_python(path: Path, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
@@ -164,7 +172,7 @@ def main(arguments: Sequence[str]) -> int:
     for language in (code for code in LANGUAGES if code != "es"):
         for area in everything:
             shared = {} if area is shared_area else translations(shared_area.po(language))
-            if "--update" in arguments:
+            if "--update" in arguments and (len(arguments) == 1 or area.name in arguments):
                 update(area, language, shared)
             for text, places in missing(area, language, shared).items():
                 count += 1

@@ -6,18 +6,18 @@ from typing import Any
 
 from services.intake.api.answers import accepted
 from services.intake.api.context import edge, sender, transaction, vault
+from services.intake.api.refusals import SIGNED_IN, refuses
 from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
 from services.intake.operations.submitting import Accepted
 from services.intake.schemas.answers import BatchAnswerSchema
 from shared.errors import AppError
 from shared.web import ApiBlueprint, allow, ndjson_lines, translate
-from shared.web.problems import ProblemSchema
 
 MAX_LINES = 1000
 
 blueprint = ApiBlueprint("batches", __name__, description="Assessments in, many at once")
 
-BODY = {
+LINES = {
     "required": True,
     "description": "One assessment per line, 1,000 lines at most, as in `POST /assessments`",
     "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
@@ -25,16 +25,9 @@ BODY = {
 
 
 @blueprint.post("/assessments/batch")
-@blueprint.doc(requestBody=BODY)
+@blueprint.doc(requestBody=LINES)
 @blueprint.response(200, BatchAnswerSchema, description="What became of each line")
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(
-    403, schema=ProblemSchema, description="Not a focal point, or one without organization"
-)
-@blueprint.alt_response(
-    413, schema=ProblemSchema, description="More than 1,000 lines, 10 MB, or 256 KB in a line"
-)
-@blueprint.alt_response(415, schema=ProblemSchema, description="Not application/x-ndjson")
+@refuses(blueprint, *SIGNED_IN, 413, 415)
 @allow("focal_point")
 def post_batch() -> dict[str, Any]:
     """Send many assessments. Safe to repeat: lines stored before answer 200."""

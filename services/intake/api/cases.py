@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.intake.api.answers import full, summary
+from services.intake.api.bodies import documented, read_body
 from services.intake.api.context import edge, look, transaction, vault, viewer
+from services.intake.api.refusals import BODY, SIGNED_IN, refuses
 from services.intake.operations import protecting, reporting, showing
 from services.intake.schemas.answers import (
     CasePageSchema,
@@ -20,20 +22,14 @@ from shared.clock import parse_time, rfc3339
 from shared.errors import Forbidden, Invalid
 from shared.ids import is_id
 from shared.web import ApiBlueprint, PageArgs, allow, decode_cursor, engine, page
-from shared.web.problems import ProblemSchema
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases and their journeys")
-
-UNKNOWN = {"schema": ProblemSchema, "description": "No such case, or none that the caller may see"}
-WRONG = {"schema": ProblemSchema, "description": "Something is wrong; `errors` says what, by field"}
 
 
 @blueprint.get("/assessments")
 @blueprint.arguments(PageArgs, location="query")
 @blueprint.response(200, CasePageSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Another role, or no organization")
-@blueprint.alt_response(422, **WRONG)
+@refuses(blueprint, *SIGNED_IN, 422)
 @allow("focal_point", "coordinator")
 def list_assessments(args: dict[str, Any]) -> dict[str, Any]:
     """Cases, newest first: a focal point's own organization's; for a coordinator all, without restricted needs.
@@ -53,23 +49,28 @@ def list_assessments(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def _after(cursor: str | None) -> tuple[str, str] | None:
+    """The sort key of the last case shown. Raises Invalid for a cursor that is none of ours."""
     key = decode_cursor(cursor, size=2)
     if key is None:
         return None
-    try:
-        parse_time(str(key[0]))
-    except ValueError:
-        key = ("", "")
-    if not is_id(key[1]):
+    received, case_id = (str(part) for part in key)
+    if not is_id(case_id) or not is_time(received):
         raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
-    return (str(key[0]), str(key[1]))
+    return received, case_id
+
+
+def is_time(text: str) -> bool:
+    """Whether `text` is a time with an offset."""
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True
 
 
 @blueprint.get("/assessments/<uuid:assessment_id>")
 @blueprint.response(200, CaseSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Another role")
-@blueprint.alt_response(404, **UNKNOWN)
+@refuses(blueprint, *SIGNED_IN, 404)
 @allow("focal_point", "coordinator")
 def get_assessment(assessment_id: str) -> dict[str, Any]:
     """A case: each need with its referrals and their status, gaps and outcomes, the messages and calls about it."""
@@ -79,11 +80,7 @@ def get_assessment(assessment_id: str) -> dict[str, Any]:
 
 @blueprint.get("/assessments/<uuid:assessment_id>/person")
 @blueprint.response(200, IdentitySchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(
-    403, schema=ProblemSchema, description="Another role, or a restricted case of a colleague"
-)
-@blueprint.alt_response(404, **UNKNOWN)
+@refuses(blueprint, *SIGNED_IN, 404)
 @allow("focal_point")
 def get_person(assessment_id: str) -> dict[str, Any]:
     """Who the person is and how to reach them safely, for the organization that made the case. Looking is written
@@ -93,15 +90,13 @@ def get_person(assessment_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/assessments/<uuid:assessment_id>/withdraw-consent")
-@blueprint.arguments(WithdrawalSchema)
+@blueprint.doc(requestBody=documented(WithdrawalSchema))
 @blueprint.response(200, WithdrawalAnswerSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Another role")
-@blueprint.alt_response(404, **UNKNOWN)
-@blueprint.alt_response(422, **WRONG)
+@refuses(blueprint, *SIGNED_IN, 404, *BODY)
 @allow("focal_point")
-def withdraw_consent(body: dict[str, Any], assessment_id: str) -> dict[str, Any]:
+def withdraw_consent(assessment_id: str) -> dict[str, Any]:
     """The person takes back a permission (`share`, `contact`, `all`), in all their cases. Repeating changes nothing."""
+    body = read_body(WithdrawalSchema)
     with transaction() as conn:
         person_id, changed = protecting.withdraw(
             conn, viewer=viewer(), case_id=assessment_id, scope=body["scope"], now=edge().now
@@ -110,17 +105,13 @@ def withdraw_consent(body: dict[str, Any], assessment_id: str) -> dict[str, Any]
 
 
 @blueprint.post("/assessments/<uuid:assessment_id>/outcomes")
-@blueprint.arguments(OutcomeSchema)
+@blueprint.doc(requestBody=documented(OutcomeSchema))
 @blueprint.response(201, OutcomeReportedSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Another role")
-@blueprint.alt_response(
-    404, schema=ProblemSchema, description="No such case or referral that the caller may see"
-)
-@blueprint.alt_response(422, **WRONG)
+@refuses(blueprint, *SIGNED_IN, 404, *BODY)
 @allow("focal_point")
-def post_outcome(body: dict[str, Any], assessment_id: str) -> dict[str, Any]:
+def post_outcome(assessment_id: str) -> dict[str, Any]:
     """Report what became of a referral. Safe to repeat with the same `id`."""
+    body = read_body(OutcomeSchema)
     report = reporting.Report(body["id"], body["referral_id"], body["outcome"])
     with transaction() as conn:
         reporting.report_outcome(conn, viewer=viewer(), case_id=assessment_id, report=report, now=edge().now)
@@ -129,9 +120,7 @@ def post_outcome(body: dict[str, Any], assessment_id: str) -> dict[str, Any]:
 
 @blueprint.post("/assessments/<uuid:assessment_id>/calls/<uuid:call_id>/done")
 @blueprint.response(204)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Another role")
-@blueprint.alt_response(404, schema=ProblemSchema, description="No such case or call that the caller may see")
+@refuses(blueprint, *SIGNED_IN, 404)
 @allow("focal_point")
 def finish_call(assessment_id: str, call_id: str) -> None:
     """A call was made."""

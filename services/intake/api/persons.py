@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.intake.api.bodies import documented, read_body
 from services.intake.api.context import look, transaction, vault
+from services.intake.api.refusals import BODY, SIGNED_IN, refuses
 from services.intake.operations import protecting
 from services.intake.schemas.answers import ContactsAnswerSchema, SharedViewSchema
 from services.intake.schemas.requests import ContactLookupSchema, SharedViewRequestSchema
 from shared.ids import new_id
 from shared.web import ApiBlueprint, allow
-from shared.web.problems import ProblemSchema
 
 blueprint = ApiBlueprint("persons", __name__, description="Persons, for the other services")
 
-WRONG = {"schema": ProblemSchema, "description": "Something is wrong; `errors` says what, by field"}
-
 
 @blueprint.post("/safe-contacts/lookup")
-@blueprint.arguments(ContactLookupSchema)
+@blueprint.doc(requestBody=documented(ContactLookupSchema))
 @blueprint.response(200, ContactsAnswerSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(403, schema=ProblemSchema, description="Not one of the services")
-@blueprint.alt_response(422, **WRONG)
+@refuses(blueprint, *SIGNED_IN, *BODY)
 @allow("service")
-def look_up_contacts(body: dict[str, Any]) -> dict[str, Any]:
+def look_up_contacts() -> dict[str, Any]:
     """How up to 500 persons may be reached by an automated message. Consent is checked now; without it there is no
     number in the answer. Persons we do not know are left out."""
+    body = read_body(ContactLookupSchema)
     person_ids = body["person_ids"]
     with transaction() as conn:
         contacts = protecting.contacts_for_messages(
@@ -40,17 +38,14 @@ def look_up_contacts(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/persons/shared-view")
-@blueprint.arguments(SharedViewRequestSchema)
+@blueprint.doc(requestBody=documented(SharedViewRequestSchema))
 @blueprint.response(200, SharedViewSchema)
-@blueprint.alt_response(401, schema=ProblemSchema, description="Nobody signed in")
-@blueprint.alt_response(
-    403, schema=ProblemSchema, description="Not one of the services, or consent does not cover it"
-)
-@blueprint.alt_response(422, **WRONG)
+@refuses(blueprint, *SIGNED_IN, *BODY)
 @allow("service")
-def shared_view(body: dict[str, Any]) -> dict[str, Any]:
+def shared_view() -> dict[str, Any]:
     """What an organization may know of a person for one need: only what was consented to. Looking is written down,
     refused or not."""
+    body = read_body(SharedViewRequestSchema)
     with transaction() as conn:
         shown = protecting.shared_view(
             conn,

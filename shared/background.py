@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared import logs, tracing
 from shared.bus import Doorbell, Inbox, drain, oldest_due_seconds
+from shared.bus.doorbell import REDIS_SCHEMES
 
 SWEEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
@@ -65,7 +66,9 @@ class Worker:
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is under way and return."""
-        self.celery.conf.broker_url = self.broker_url
+        self.celery.conf.update(
+            broker_url=self.broker_url, broker_transport_options=_options(self.broker_url)
+        )
         tracing.configure(f"{self.celery.main} worker")
         for job in self.jobs:
             self._register(job)
@@ -124,6 +127,20 @@ class Worker:
             self._do(job)
 
 
+def _options(broker_url: str) -> dict[str, Any]:
+    """What the Redis transport needs to notice a broker that went away and to give back what a dead worker held."""
+    if not broker_url.startswith(REDIS_SCHEMES):
+        return {}
+    return {
+        "visibility_timeout": 120,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10.0,
+        "socket_connect_timeout": 3.0,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
+
+
 def make_celery(service: str) -> Celery:
     """The Celery object of a service: a leaf that any module may import. The worker gives it its broker.
 
@@ -141,15 +158,6 @@ def make_celery(service: str) -> Celery:
         worker_soft_shutdown_timeout=20.0,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "visibility_timeout": 120,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 10.0,
-            "socket_connect_timeout": 3.0,
-            "socket_keepalive": True,
-            "health_check_interval": 10,
-        },
-        visibility_timeout=120,
         timezone="UTC",
     )
     return celery

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import stack as support
 
-TOOLS = {"browser": "chromium", "gateway": "bearerbox"}
+TOOLS = {"browser": "chromium", "gateway": "bearerbox", "rabbitmq": "rabbitmq-server"}
 """Programs, outside Python's reach, that tests with a mark need."""
 LACKING = pytest.StashKey[list[str]]()
 

@@ -18,6 +18,9 @@ with its worker is rung again by the next publisher."""
 PAUSE_AFTER_FAILURE = 2.0
 """While the broker is away nobody waits for it: no ring is tried for this many seconds after one failed."""
 
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+"""Brokers that speak the Redis protocol; anything else (RabbitMQ) is Celery's business alone."""
+
 log = logs.get(__name__)
 
 
@@ -28,13 +31,17 @@ class Doorbell:
         self._celery = Celery("doorbell", broker=broker_url, set_as_current=False)
         self._celery.conf.update(
             task_ignore_result=True,
-            broker_transport_options={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+            broker_transport_options=(
+                {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+                if broker_url.startswith(REDIS_SCHEMES)
+                else {}
+            ),
             broker_connection_timeout=0.5,
             broker_pool_limit=4,
         )
         self._redis = (
             redis.Redis.from_url(broker_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-            if broker_url.startswith(("redis://", "rediss://", "valkey://", "unix://"))
+            if broker_url.startswith(REDIS_SCHEMES)
             else None
         )
         self._recent: dict[str, float] = {}

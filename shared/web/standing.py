@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import redis
 from sqlalchemy import Engine
 
+from shared.bus.doorbell import REDIS_SCHEMES
 from shared.bus.state import backlog
 from shared.web.probes import Check, Gauge
 
@@ -31,7 +32,7 @@ def bus_checks(engine: Engine, subscriber: str, broker_url: str) -> tuple[Check,
             raise RuntimeError("the inbox is behind")
 
     known = [Check("inbox", inbox, required=False)]
-    if broker_url.startswith(("redis://", "rediss://", "unix://")):
+    if broker_url.startswith(REDIS_SCHEMES):
         known.append(Check("broker", broker, required=False))
     return tuple(known)
 

@@ -74,7 +74,7 @@ def median_ms(snapshot: Snapshot, seed: int) -> float:
     for number in range(NEEDS):
         place = chance.choice(places)
         wanted = Wanted(
-            need_id=f"{number:036d}",
+            seed=f"{number:036d}",
             need_code="LEG.REG",
             service_type=chance.choice(kinds),
             priority=chance.randrange(4),

@@ -31,6 +31,8 @@ DEFAULT_LIMITS: Mapping[int, Limits] = {
     P2: Limits(24, 72, 72, 168, 168),
     P3: Limits(72, 168, 168, 720, 720),
 }
+WAITING_DAYS = 30
+"""A draft that waits for another step of the same person is looked at after so many days at the latest."""
 ANSWER_HOURS = 24
 """A question to the focal point stops the decision clock for at most this long."""
 SEARCH_DAYS = {"GBV": 30, "CP": 90}
@@ -64,6 +66,7 @@ class Timing:
     deadline_hours: float
     needed_by: datetime
     limits: Limits
+    waiting: bool = False
 
 
 def due_at(
@@ -75,7 +78,7 @@ def due_at(
     if clock is Clock.START:
         return _start_due(timing, now=now, appointment_at=appointment_at)
     hours: dict[Clock, float] = {
-        Clock.CONFIRM: limits.acknowledge,
+        Clock.CONFIRM: 24 * WAITING_DAYS if timing.waiting else limits.acknowledge,
         Clock.DECIDE: min(limits.decide, max(timing.deadline_hours, 1)),
         Clock.FEEDBACK: limits.feedback,
         Clock.WAITLIST: limits.waitlist,

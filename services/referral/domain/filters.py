@@ -35,11 +35,13 @@ AGES = {"0-4": (0, 4), "5-11": (5, 11), "12-17": (12, 17), "18-59": (18, 59), "6
 class Wanted:
     """One kind of help looked for on behalf of one person. Bands and codes only; `within_hours` is how soon.
 
+    `seed` breaks ties: the same for all needs of an assessment, so that one person meets few organizations.
+
     `capabilities` must all be held, `barred` ones must not. `withheld` are organizations that must not learn of the
     person, `tried` services that were asked before. An empty `documents` means that nobody asked about papers.
     """
 
-    need_id: str
+    seed: str
     need_code: str
     service_type: str
     priority: int

@@ -144,7 +144,7 @@ def _score(
         "fairness": round(1 / (1 + pending), 4),
     }
     total = round(sum(WEIGHTS[name] * value for name, value in parts.items()), 4)
-    tie = blake2b(f"{wanted.need_id}{service.id}".encode(), digest_size=4).hexdigest()
+    tie = blake2b(f"{wanted.seed}{service.id}".encode(), digest_size=4).hexdigest()
     return Candidate(service, ring, kilometres, parts, total, tie, _warnings(service, moment))
 
 

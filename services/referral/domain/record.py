@@ -1,7 +1,9 @@
 """The referral as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from services.referral.domain.clocks import Limits
 from services.referral.domain.status import OPEN, Party, Situation, Status, situation
@@ -14,7 +16,8 @@ class Referral:
     `version` counts every change and is the `seq` of its fact; `settled` is the version of the last step that makes
     an older view stale. `since`, `due_at` and `marked` drive the clock: when the wait began, when it ends, and the
     last mark that has passed; `limits` are those of the pathway that made the referral. `deadline_hours` counts from
-    `created_at` and gives `needed_by`. Times carry an offset.
+    `created_at` and gives `needed_by`. `route` is what the routing row asked for, to ask the next one for the same; a
+    draft whose route has `waits_for` or `deferred` is sent by itself when its turn comes. Times carry an offset.
     """
 
     id: str
@@ -26,6 +29,7 @@ class Referral:
     sensitivity: str
     priority: int
     mode: str
+    route: Mapping[str, Any]
     organization_id: str
     service_id: str
     referring_organization_id: str | None
@@ -64,6 +68,11 @@ class Referral:
     @property
     def situation(self) -> Situation:
         return situation(self.status, self.reason)
+
+    @property
+    def waiting(self) -> bool:
+        """A draft that waits for another step of the same person, not for somebody's confirmation."""
+        return self.status is Status.DRAFT and bool(self.route.get("waits_for") or self.route.get("deferred"))
 
     @property
     def open(self) -> bool:

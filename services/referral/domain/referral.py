@@ -69,7 +69,7 @@ def step(
     """Take one step. Raises IllegalStep (409, with what is allowed) or Invalid (422, by field)."""
     answer = answer or Answer()
     rule = NEXT[referral.situation].get(action)
-    if rule is None or party not in rule.who:
+    if rule is None or party not in rule.who or _only_for_people(referral, rule, party):
         raise IllegalStep(
             "Este paso no es posible ahora.",
             extra={
@@ -114,6 +114,11 @@ def miss(referral: Referral, mark: Mark, *, now: datetime) -> tuple[Referral, Re
     )
     clock = WAITS[referral.situation].clock
     return moved, facts.clock_missed(moved, clock=f"{clock}_{mark.kind}", escalate_to=str(mark.escalate_to))
+
+
+def _only_for_people(referral: Referral, rule: Step, party: Party) -> bool:
+    """The system sends what waited for another step; a notice to an authority is sent by a person alone."""
+    return Guard.WAITED in rule.guards and party is Party.SYSTEM and not referral.waiting
 
 
 def _check(referral: Referral, rule: Step, answer: Answer) -> None:
@@ -211,6 +216,7 @@ def _enter(referral: Referral, *, now: datetime) -> Referral:
         referral.deadline_hours,
         referral.needed_by,
         referral.limits,
+        referral.waiting,
     )
     due = due_at(wait.clock, timing, now=now, appointment_at=referral.appointment_at)
     return replace(referral, turn=wait.turn, due_at=due, since=now, marked=now)

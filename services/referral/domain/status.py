@@ -69,6 +69,7 @@ class Guard(StrEnum):
     NOT_URGENT_TO_HOLD = "not_urgent_to_hold"
     TRIED_TO_CONTACT = "tried_to_contact"
     OUTCOME_GIVEN = "outcome_given"
+    WAITED = "waited"
 
 
 WAITLISTED, INFO_REQUESTED, NO_CONTACT = "waitlisted", "info_requested", "no_contact"
@@ -137,7 +138,10 @@ _DECIDING = {
 }
 
 NEXT: Mapping[Situation, Mapping[Action, Step]] = {
-    Situation(Status.DRAFT): {Action.CONFIRM: Step(Status.REQUESTED, _may(_F, _C)), Action.CANCEL: _CANCEL},
+    Situation(Status.DRAFT): {
+        Action.CONFIRM: Step(Status.REQUESTED, _may(_F, _C, _S), guards=(Guard.WAITED,)),
+        Action.CANCEL: _CANCEL,
+    },
     Situation(Status.REQUESTED): {Action.ACKNOWLEDGE: Step(Status.RECEIVED, _may(_P)), **_DECIDING},
     Situation(Status.RECEIVED): _DECIDING,
     Situation(Status.ACCEPTED): {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections import ChainMap
+from collections.abc import MutableMapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,6 +31,12 @@ class Catalogue:
         self._snapshot = Snapshot()
         self._counted: datetime | None = None
         self._rated: datetime | None = None
+        self._asked: dict[str, int] = {}
+        self._counts: dict[str, int] = {}
+
+    def pending(self) -> MutableMapping[str, int]:
+        """Unanswered referrals per service: as counted last, plus what this process has asked since."""
+        return ChainMap(self._asked, self._counts)
 
     def snapshot(self, conn: Connection, *, now: datetime) -> Snapshot:
         """The directory as `conn` sees it, with counts not older than COUNTED_FOR."""
@@ -38,7 +46,9 @@ class Catalogue:
                 changed = services.services_since(conn, self._snapshot.version)
                 self._snapshot = self._snapshot.with_changes(changed, version=version)
             if self._counted is None or abs(now - self._counted) > COUNTED_FOR:
-                self._snapshot = replace(self._snapshot, pending=services.pending(conn))
+                self._counts = services.pending(conn)
+                self._snapshot = replace(self._snapshot, pending=self._counts)
+                self._asked = {}
                 self._counted = now
             if self._rated is None or abs(now - self._rated) > RATED_FOR:
                 rated = services.performance(conn, since=now - RECORD)

@@ -115,6 +115,15 @@ def save_capacity(conn: Connection, service_id: str, capacity: Capacity, *, vers
     )
 
 
+def counts_places(conn: Connection, service_id: str) -> bool:
+    """Whether the service counts its places and has some left."""
+    return bool(
+        conn.execute(
+            text("SELECT available > 0 FROM referral.capacity WHERE service_id = :id"), {"id": service_id}
+        ).scalar_one_or_none()
+    )
+
+
 def take_place(conn: Connection, service_id: str, *, version: int) -> None:
     """One place less, where places are counted."""
     conn.execute(

@@ -23,6 +23,7 @@ def a_referral(**changes: Any) -> Referral:
         "sensitivity": "S1",
         "priority": priority,
         "mode": "FIRST",
+        "route": {"row_id": "R-LEG-01.1", "service": "LEG_MIG"},
         "organization_id": "0190a000-0000-7000-8000-0000000000d1",
         "service_id": "0190a000-0000-7000-8000-0000000000e1",
         "referring_organization_id": "0190a000-0000-7000-8000-0000000000d9",

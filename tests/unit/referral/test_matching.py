@@ -29,7 +29,7 @@ def a_service(number=1, **changes):
 
 def wanted(**changes):
     fields = {
-        "need_id": "0190c000-0000-7000-8000-000000000001",
+        "seed": "0190c000-0000-7000-8000-000000000001",
         "need_code": "LEG.REG",
         "service_type": "LEG_MIG",
         "priority": 2,
@@ -196,7 +196,7 @@ class TestScore:
     def test_different_people_meet_different_ones_of_equals(self):
         services = [a_service(number) for number in range(1, 10)]
         chosen = {
-            find(wanted(need_id=f"0190c000-0000-7000-8000-{number:012d}"), *services).chosen.service.id
+            find(wanted(seed=f"0190c000-0000-7000-8000-{number:012d}"), *services).chosen.service.id
             for number in range(40)
         }
         assert len(chosen) > 4

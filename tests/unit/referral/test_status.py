@@ -36,7 +36,13 @@ PEOPLE = (Party.PROVIDER, Party.FOCAL_POINT, Party.COORDINATOR, Party.SYSTEM)
 
 
 def in_situation(here, **changes):
-    return replace(a_referral(**changes), status=here.status, reason=here.reason, held_from=Status.ACCEPTED)
+    route = {"row_id": "R-1", "waits_for": "LEG_MIG"}
+    return replace(
+        a_referral(**{"route": route, **changes}),
+        status=here.status,
+        reason=here.reason,
+        held_from=Status.ACCEPTED,
+    )
 
 
 def an_answer(rule):
@@ -151,6 +157,13 @@ class TestGuards:
                 referral, Action.HOLD, Party.PROVIDER, LATER, Answer(reason="no_contact", contact_attempts=2)
             )
         assert "contact_attempts" in refused.value.fields
+
+    def test_a_notice_to_an_authority_is_sent_by_a_person_alone(self):
+        notice = in_situation(Situation(Status.DRAFT), mode="AUTH", route={"row_id": "R-2"})
+        with pytest.raises(IllegalStep):
+            step(notice, Action.CONFIRM, Party.SYSTEM, LATER)
+        sent, _ = step(notice, Action.CONFIRM, Party.FOCAL_POINT, LATER)
+        assert sent.status is Status.REQUESTED
 
     def test_another_reason_needs_words(self):
         with pytest.raises(Invalid) as refused:

@@ -120,6 +120,7 @@ CASES = """
         sensitivity text NOT NULL,
         priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
         mode text NOT NULL,
+        route jsonb NOT NULL,
         organization_id uuid NOT NULL REFERENCES referral.organization (id),
         service_id uuid NOT NULL REFERENCES referral.service (id),
         referring_organization_id uuid,
@@ -154,9 +155,9 @@ CASES = """
         appointment_at timestamptz,
         outcome text,
         escalated_to text,
-        escalated_at timestamptz,
-        UNIQUE (need_id, service_type, attempt)
+        escalated_at timestamptz
     );
+    CREATE UNIQUE INDEX referral_once ON referral.referral (need_id, (route ->> 'row_id'), attempt);
     CREATE INDEX referral_assessment ON referral.referral (assessment_id);
     CREATE INDEX referral_person ON referral.referral (person_id);
     CREATE INDEX referral_provider ON referral.referral (organization_id, priority, due_at, id);
@@ -206,14 +207,14 @@ CASES = """
         age_band text NOT NULL,
         gender text NOT NULL,
         reason text NOT NULL,
-        mode text NOT NULL,
+        route jsonb NOT NULL,
         referring_organization_id uuid,
         focal_point_id uuid,
         referral_id uuid REFERENCES referral.referral (id),
         created_at timestamptz NOT NULL,
-        closed_at timestamptz,
-        UNIQUE (need_id, service_type)
+        closed_at timestamptz
     );
+    CREATE UNIQUE INDEX gap_once ON referral.gap (need_id, (route ->> 'row_id'));
     CREATE INDEX gap_open ON referral.gap (priority, created_at) WHERE closed_at IS NULL;
     CREATE INDEX gap_place ON referral.gap (country, locality, service_type);
 

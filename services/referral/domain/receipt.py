@@ -1,0 +1,115 @@
+"""The decision receipt: why a need went where it went, written once, as data.
+
+It holds the inputs that were used (not all there were), the version of the tables and of the directory, the rows
+that matched, the candidates with the parts of their scores, what excluded the others, and the tie-break. The same
+case, tables, directory and moment give the same bytes; `receipt_text` renders it for three readers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from services.referral.domain.filters import Wanted
+from services.referral.domain.matching import WEIGHTS, Candidate, Match
+from shared.clock import rfc3339
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a decision stands on besides the match: the rules, their inputs and their answer for one route."""
+
+    pathway: str
+    pathway_version: str
+    directory_version: int
+    need_id: str
+    need_code: str
+    facts: Mapping[str, Any]
+    assumed: tuple[str, ...]
+    priority: int
+    deadline_hours: float
+    window_hours: int | None
+    urgency_rows: tuple[str, ...]
+    route: Mapping[str, Any]
+    offers: tuple[str, ...] = ()
+    predecessor_id: str | None = None
+
+
+def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> dict[str, Any]:
+    """The receipt of one referral or gap."""
+    return {
+        "format": FORMAT,
+        "decided_at": rfc3339(now),
+        "rules": {"pathway": ground.pathway, "version": ground.pathway_version},
+        "directory_version": ground.directory_version,
+        "need": {
+            "id": ground.need_id,
+            "code": ground.need_code,
+            "facts": dict(ground.facts),
+            "assumed": list(ground.assumed),
+        },
+        "priority": {
+            "level": ground.priority,
+            "deadline_hours": ground.deadline_hours,
+            "window_hours": ground.window_hours,
+            "rows": list(ground.urgency_rows),
+        },
+        "route": dict(ground.route),
+        "offers": list(ground.offers),
+        "asked": _asked(wanted),
+        "weights": WEIGHTS,
+        "candidates": [_candidate(one) for one in match.best],
+        "eligible": match.eligible,
+        "why_not": dict(match.why_not),
+        "excluded": dict(sorted(match.excluded.items())),
+        "gap": match.gap_reason,
+        "predecessor_id": ground.predecessor_id,
+    }
+
+
+def canonical(body: Mapping[str, Any]) -> bytes:
+    """The receipt as bytes that two machines agree on."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def rederived(body: Mapping[str, Any]) -> str | None:
+    """The service that the receipt's own candidates and weights lead to: an auditor compares it with the chosen one."""
+    weights = body["weights"]
+
+    def order(one: Mapping[str, Any]) -> tuple[float, float, str, str]:
+        score = round(sum(weights[name] * part for name, part in one["parts"].items()), 4)
+        return (-score, one["kilometres"], one["tie"], one["service_id"])
+
+    found = sorted(body["candidates"], key=order)
+    return str(found[0]["service_id"]) if found else None
+
+
+def _asked(wanted: Wanted) -> dict[str, Any]:
+    """What matching used. Withheld organizations are counted, not named: the receipt is read by more people."""
+    values = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(wanted).items()
+        if value not in (frozenset(), None)
+    }
+    values["withheld"] = len(wanted.withheld)
+    values["tried"] = sorted(wanted.tried)
+    return values
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "service_id": one.service.id,
+        "organization_id": one.service.organization_id,
+        "name": one.service.name,
+        "ring": one.ring,
+        "kilometres": one.kilometres,
+        "parts": dict(one.parts),
+        "score": one.score,
+        "tie": one.tie,
+        "warnings": list(one.warnings),
+    }

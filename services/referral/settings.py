@@ -1,0 +1,23 @@
+"""Settings of the referral service, from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read once at start."""
+
+    database_url: str = setting(
+        "REFERRAL_DATABASE_URL", secret=True, doc="PostgreSQL as the role of referral"
+    )
+    broker_url: str = setting("BROKER_URL", secret=True, doc="Redis, Valkey or RabbitMQ")
+    secret_key: str = setting(
+        "SECRET_KEY", secret=True, doc="signs tokens; 32 characters or more, all services alike"
+    )
+    intake_url: str = setting("INTAKE_URL", doc="where the intake service answers, e.g. http://intake:8000")
+    environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
+    log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

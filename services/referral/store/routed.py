@@ -1,0 +1,128 @@
+"""What routing leaves behind: cases, referrals with their clocks, gaps and receipts, a whole batch per statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from services.referral import tables
+from services.referral.domain.record import Referral
+from services.referral.domain.referral import next_mark
+from services.referral.store.referrals import Taken, step_row
+from services.referral.store.rows import to_row
+from shared.database import json_rows
+
+
+def open_cases(conn: Connection, cases: Sequence[dict[str, Any]], *, now: datetime) -> set[str]:
+    """Keep what the assessments say; returns the ids of those that are new. One that came before, or whose consent
+    was withdrawn before it arrived, is not new."""
+    rows = conn.execute(
+        text(
+            """
+            INSERT INTO referral.person_case (assessment_id, person_id, facts, created_at)
+            SELECT assessment_id, person_id, facts, :now
+            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(assessment_id uuid, person_id uuid, facts jsonb)
+            ON CONFLICT (assessment_id) DO NOTHING
+            RETURNING assessment_id
+            """
+        ),
+        {"rows": json_rows(list(cases)), "now": now},
+    )
+    return {str(row.assessment_id) for row in rows}
+
+
+def facts_of(conn: Connection, assessment_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each of these assessments says, unless consent was withdrawn."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT assessment_id, facts FROM referral.person_case
+            WHERE assessment_id = ANY(CAST(:ids AS uuid[])) AND withdrawn_at IS NULL
+            """
+        ),
+        {"ids": list(assessment_ids)},
+    )
+    return {str(row.assessment_id): row.facts for row in rows}
+
+
+def tried_for(conn: Connection, needs: Sequence[str]) -> dict[tuple[str, str], set[str]]:
+    """The services that were asked for each (need, routing row)."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT need_id, route ->> 'row_id' AS row_id, service_id FROM referral.referral
+            WHERE need_id = ANY(CAST(:needs AS uuid[]))
+            """
+        ),
+        {"needs": list(needs)},
+    )
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        found.setdefault((str(row.need_id), row.row_id), set()).add(str(row.service_id))
+    return found
+
+
+def link_successors(conn: Connection, successors: Mapping[str, str]) -> None:
+    """Note on referrals that failed which one took their place."""
+    if successors:
+        conn.execute(
+            text(
+                """
+                UPDATE referral.referral t SET successor_id = r.successor_id
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, successor_id uuid) WHERE t.id = r.id
+                """
+            ),
+            {"rows": json_rows([{"id": one, "successor_id": other} for one, other in successors.items()])},
+        )
+
+
+def insert(
+    conn: Connection,
+    referrals: Sequence[tuple[Referral, Taken]],
+    gaps: Sequence[dict[str, Any]],
+    receipts: Sequence[dict[str, Any]],
+) -> None:
+    """Write new referrals with their first step and their clock, gaps, and the receipts of both."""
+    rows = []
+    for referral, _ in referrals:
+        mark = next_mark(referral)
+        rows.append({**to_row(referral), "clock_at": None if mark is None else mark.at})
+    conn.execute(
+        INSERT,
+        {
+            "referrals": json_rows(rows),
+            "steps": json_rows([step_row(step) for _, step in referrals]),
+            "gaps": json_rows(list(gaps)),
+            "receipts": json_rows(list(receipts)),
+        },
+    )
+
+
+INSERT = text(
+    f"""
+    WITH r AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:referrals AS jsonb))
+            AS r({tables.typed(tables.REFERRAL)}, clock_at timestamptz)
+    ), sent AS (
+        INSERT INTO referral.referral ({tables.names(tables.REFERRAL)})
+        SELECT {tables.names(tables.REFERRAL)} FROM r
+    ), told AS (
+        INSERT INTO referral.step ({tables.names(tables.STEP)})
+        SELECT {tables.names(tables.STEP)}
+        FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s({tables.typed(tables.STEP)})
+    ), running AS (
+        INSERT INTO referral.clock (referral_id, due_at)
+        SELECT id, clock_at FROM r WHERE clock_at IS NOT NULL
+    ), missing AS (
+        INSERT INTO referral.gap ({tables.names(tables.GAP)})
+        SELECT {tables.names(tables.GAP)}
+        FROM jsonb_to_recordset(CAST(:gaps AS jsonb)) AS g({tables.typed(tables.GAP)})
+    )
+    INSERT INTO referral.receipt (id, assessment_id, body, created_at)
+    SELECT id, assessment_id, body, created_at FROM jsonb_to_recordset(CAST(:receipts AS jsonb))
+        AS d(id uuid, assessment_id uuid, body jsonb, created_at timestamptz)
+    """  # noqa: S608 - names of columns from `tables`
+)

@@ -1,0 +1,296 @@
+from datetime import timedelta
+
+import pytest
+
+from services.referral.domain.receipt import canonical, rederived
+from services.referral.domain.status import OPEN, Party, Status
+from services.referral.operations import clocks, consent, outcomes
+from services.referral.operations.steps import Who
+from shared.errors import Conflict, NotFound
+from shared.events.notifications import OutcomeReported
+from shared.ids import new_id
+from tests.integration.referral.world import (
+    COORDINATOR,
+    FOCAL,
+    a_service,
+    an_assessment,
+    an_id,
+    received,
+    withdrawn,
+)
+
+
+class TestRouting:
+    def test_an_assessment_becomes_referrals_with_receipts(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        referral = next(one for one in world.referrals(case) if one.service_type == "LEG_MIG")
+        assert referral.status is Status.REQUESTED
+        assert referral.organization_id == an_id("organization Legal")
+        assert referral.turn is Party.PROVIDER
+        (receipt,) = world.rows("SELECT body FROM referral.receipt WHERE id = :id", id=referral.id)
+        body = receipt["body"]
+        assert body["route"]["row_id"].startswith("R-LEG")
+        assert body["rules"]["version"] == world.router.pathway.version
+        assert rederived(body) == referral.service_id
+        assert canonical(body) == canonical(dict(reversed(body.items())))
+        types = [kind for kind, _ in world.facts()]
+        assert "referral.requested.v1" in types
+
+    def test_a_directory_without_the_service_makes_a_gap_and_no_error(self, world):
+        case = an_assessment("GBV.RAPE", "LEG.REG")
+        world.route(case)
+        assert world.referrals(case) == []
+        gaps = world.rows("SELECT * FROM referral.gap")
+        assert {gap["reason"] for gap in gaps} == {"no_service"}
+        told = [data for kind, data in world.facts() if kind == "gap.recorded.v1"]
+        assert len(told) == len(gaps)
+        restricted = [data for data in told if data["need_id"] == case.needs[0]["need_id"]]
+        assert {data["service_type"] for data in restricted} == {None}
+
+    def test_the_same_assessment_twice_gives_one_set_of_referrals(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        world.route(case, case)
+        before = [one.id for one in world.referrals(case)]
+        world.route(case)
+        assert [one.id for one in world.referrals(case)] == before
+
+    def test_a_withheld_organization_is_never_asked(self, world):
+        world.directory(a_service("Uno", "LEG_MIG"), a_service("Dos", "LEG_MIG"))
+        for _ in range(4):
+            case = an_assessment("LEG.REG", withheld_from=[an_id("organization Uno")])
+            world.route(case)
+            assert an_id("organization Uno") not in {one.organization_id for one in world.referrals(case)}
+
+    def test_a_notice_to_an_authority_waits_for_a_person(self, world):
+        world.directory(
+            a_service("Autoridad", "CP_AUTH", capabilities=["icbf"]),
+            a_service("Casos", "CP_CM", capabilities=["cp_specialist"]),
+            a_service("Salud", "HE_CMR", capabilities=["paediatric_cmr", "cmr_kit"]),
+        )
+        case = an_assessment(("CP.SEXAB", {"elapsed": "le_24h"}), age_band="5-11", gender="woman")
+        world.route(case)
+        drafts = [one for one in world.referrals(case) if one.mode == "AUTH"]
+        assert drafts
+        assert {one.status for one in drafts} == {Status.DRAFT}
+        sent = world.step(drafts[0], "confirm", FOCAL)
+        assert sent.status is Status.REQUESTED
+
+    def test_one_poisonous_case_becomes_gaps_and_does_not_stop_its_neighbour(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        strange = an_assessment("NOT.A_NEED")
+        good = an_assessment("LEG.REG")
+        world.route(strange, good)
+        assert world.referrals(good)
+        (gap,) = world.rows(
+            "SELECT reason FROM referral.gap WHERE assessment_id = :id", id=strange.assessment_id
+        )
+        assert gap["reason"] == "not_routed"
+
+    def test_nothing_personal_is_published(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        world.route(an_assessment("LEG.REG"))
+        for _, data in world.facts():
+            assert not {"age_band", "gender", "need_code", "languages", "organization_name"} & set(data)
+
+
+class TestSteps:
+    def one(self, world, *services):
+        world.directory(*(services or (a_service("Legal", "LEG_MIG"),)))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        return next(one for one in world.referrals(case) if one.service_type == "LEG_MIG")
+
+    def test_a_referral_runs_to_its_end(self, world):
+        referral = self.one(world)
+        appointment = world.now + timedelta(days=2)
+        referral = world.step(referral, "accept", appointment_at=appointment)
+        referral = world.step(referral, "start")
+        referral = world.step(referral, "complete", outcome="NEED_MET")
+        assert (referral.status, referral.outcome, referral.due_at) == (Status.COMPLETED, "NEED_MET", None)
+        kinds = [kind for kind, data in world.facts() if data.get("referral_id") == referral.id]
+        assert kinds == [
+            "referral.requested.v1",
+            "referral.accepted.v1",
+            "referral.started.v1",
+            "referral.completed.v1",
+        ]
+        assert world.rows("SELECT * FROM referral.clock WHERE referral_id = :id", id=referral.id) == []
+
+    def test_another_organization_does_not_learn_that_it_exists(self, world):
+        referral = self.one(world)
+        with pytest.raises(NotFound):
+            world.step(referral, "accept", Who(Party.PROVIDER, an_id("x"), an_id("other")))
+        with pytest.raises(NotFound):
+            world.step(
+                referral, "cancel", Who(Party.FOCAL_POINT, an_id("x"), an_id("other")), reason="need_gone"
+            )
+
+    def test_a_repeat_with_the_same_key_answers_the_same(self, world):
+        referral = self.one(world)
+        first = world.step(referral, "accept", key="k1")
+        again = world.step(referral, "accept", key="k1")
+        assert again == first
+        with pytest.raises(Conflict) as refused:
+            world.step(referral, "reject", key="k1", reason="NO_CAPACITY")
+        assert refused.value.code == "idempotency_conflict"
+
+    def test_a_double_tap_without_a_key_changes_nothing(self, world):
+        referral = self.one(world)
+        first = world.step(referral, "accept")
+        assert world.step(referral, "accept") == first
+
+    def test_a_place_is_taken_when_the_provider_accepts(self, world):
+        places = [{"id": an_id("c"), "available": 2, "updated": "2026-03-02T08:00:00-05:00"}]
+        referral = self.one(world, a_service("Legal", "LEG_MIG", capacities=places))
+        world.step(referral, "accept")
+        (row,) = world.rows("SELECT available FROM referral.capacity")
+        assert row["available"] == 1
+
+
+class TestRerouting:
+    def setup_two(self, world):
+        world.directory(a_service("Uno", "LEG_MIG"), a_service("Dos", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        first = next(one for one in world.referrals(case) if one.service_type == "LEG_MIG")
+        return case, first
+
+    def chain(self, world, case):
+        return [one for one in world.referrals(case) if one.service_type == "LEG_MIG"]
+
+    def test_a_rejection_asks_the_next_and_then_becomes_a_gap(self, world):
+        case, first = self.setup_two(world)
+        world.step(first, "reject", reason="NO_CAPACITY")
+        rejected, second = sorted(self.chain(world, case), key=lambda one: one.attempt)
+        assert (second.attempt, second.predecessor_id) == (2, rejected.id)
+        assert rejected.successor_id == second.id
+        assert second.organization_id != first.organization_id
+        world.step(second, "reject", reason="NO_CAPACITY")
+        assert len(self.chain(world, case)) == 2
+        gaps = world.rows("SELECT * FROM referral.gap WHERE need_id = :id", id=first.need_id)
+        assert [str(gap["referral_id"]) for gap in gaps] == [second.id]
+
+    def test_when_the_person_declined_nobody_else_is_asked(self, world):
+        case, first = self.setup_two(world)
+        world.step(first, "reject", reason="PERSON_DECLINED")
+        assert len(self.chain(world, case)) == 1
+
+    def test_without_consent_nobody_else_is_asked(self, world):
+        case, _ = self.setup_two(world)
+        with world.engine.begin() as conn:
+            consent.withdraw(conn, [received(withdrawn(case))], now=world.now)
+        (only,) = self.chain(world, case)
+        assert (only.status, only.reason) == (Status.CANCELLED, "consent_withdrawn")
+        with pytest.raises(NotFound):
+            world.step(only, "reject", reason="NO_CAPACITY")
+
+    def test_after_five_attempts_the_coordinator_decides(self, world):
+        world.directory(*(a_service(f"Numero {number}", "LEG_MIG") for number in range(8)))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        for _ in range(5):
+            last = max(self.chain(world, case), key=lambda one: one.attempt)
+            world.step(last, "reject", reason="NO_CAPACITY")
+        assert len(self.chain(world, case)) == 5
+        (gap,) = world.rows("SELECT reason FROM referral.gap WHERE need_id = :id", id=last.need_id)
+        assert gap["reason"] == "attempts_exhausted"
+
+
+class TestConsent:
+    def test_withdrawing_cancels_what_is_open_and_erases_what_the_case_said(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        with world.engine.begin() as conn:
+            consent.withdraw(conn, [received(withdrawn(case))], now=world.now)
+        assert not [one for one in world.referrals(case) if one.status in OPEN]
+        (kept,) = world.rows("SELECT facts, withdrawn_at FROM referral.person_case")
+        assert kept["facts"] == {}
+        assert kept["withdrawn_at"] is not None
+
+    def test_an_assessment_that_arrives_after_its_withdrawal_is_not_routed(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        with world.engine.begin() as conn:
+            consent.withdraw(conn, [received(withdrawn(case, "all"))], now=world.now)
+        world.route(case)
+        assert world.referrals(case) == []
+
+    def test_withdrawing_contact_alone_keeps_the_referrals(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        case = an_assessment("LEG.REG")
+        world.route(case)
+        with world.engine.begin() as conn:
+            consent.withdraw(conn, [received(withdrawn(case, "contact"))], now=world.now)
+        assert {one.contact_allowed for one in world.referrals(case)} == {False}
+        assert {one.status for one in world.referrals(case)} <= OPEN
+
+
+class TestOutcomes:
+    def test_an_outcome_is_kept_once(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        world.route(an_assessment("LEG.REG"))
+        referral = world.referrals()[0]
+        told = OutcomeReported(
+            seq=1,
+            outcome_id=new_id(),
+            referral_id=referral.id,
+            assessment_id=referral.assessment_id,
+            person_id=referral.person_id,
+            outcome="NEED_MET",
+            source="person",
+        )
+        stray = OutcomeReported(**{**told.data(), "seq": 1, "outcome_id": new_id(), "referral_id": new_id()})
+        with world.engine.begin() as conn:
+            outcomes.keep_outcomes(conn, [received(told), received(told), received(stray)])
+        assert len(world.rows("SELECT * FROM referral.outcome")) == 1
+
+
+class TestNobodyDoesAnything:
+    def test_after_thirty_days_every_referral_is_on_the_coordinators_list(self, world):
+        world.directory(
+            a_service("Uno", "LEG_MIG", "LV_JOB", "LV_CERT", "FOOD"),
+            a_service(
+                "Dos", "LEG_MIG", "GBV_CM", "PS_BASIC", "HE_CMR", capabilities=["gbv_specialist", "cmr_kit"]
+            ),
+            a_service("Autoridad", "CP_AUTH", "CP_CM", capabilities=["icbf", "cp_specialist"]),
+        )
+        cases = [
+            an_assessment("LEG.REG", "BAS.FOOD"),
+            an_assessment(("GBV.RAPE", {"elapsed": "le_24h"})),
+            an_assessment("CP.ABUSE", age_band="5-11"),
+            an_assessment("LIV.JOB"),
+        ]
+        world.route(*cases)
+        total = len(world.referrals())
+        assert total >= 6
+        for _ in range(31 * 12):
+            world.later(hours=2)
+            with world.engine.begin() as conn:
+                clocks.run_due(conn, world.router, now=world.now)
+        live_ends = [one for one in world.referrals() if one.successor_id is None]
+        assert live_ends
+        for one in live_ends:
+            assert one.escalated_to is Party.COORDINATOR, (one.status, one.reason, one.due_at)
+            assert one.turn in {Party.COORDINATOR, Party.NONE}
+        expired = [one for one in live_ends if one.status is Status.FAILED]
+        gaps = {str(row["referral_id"]) for row in world.rows("SELECT referral_id FROM referral.gap")}
+        assert {one.id for one in expired} <= gaps
+        assert world.rows("SELECT * FROM referral.clock") == []
+
+    def test_a_clock_that_two_workers_run_fires_once(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        world.route(an_assessment("LEG.REG"))
+        world.later(days=10)
+        with world.engine.begin() as one, world.engine.begin() as other:
+            assert clocks.run_due(one, world.router, now=world.now) >= 1
+            assert clocks.run_due(other, world.router, now=world.now) == 0
+
+    def test_the_coordinator_may_cancel_what_nobody_took(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"))
+        world.route(an_assessment("LEG.REG"))
+        cancelled = world.step(world.referrals()[0], "cancel", COORDINATOR, reason="need_gone")
+        assert cancelled.status is Status.CANCELLED

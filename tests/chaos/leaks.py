@@ -1,0 +1,57 @@
+"""Invented names and phones, looked for where nothing personal may be: tables, broker, logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.chaos.cases import MARK
+from tests.chaos.world import World
+
+PERSONAL = re.compile(rf"{MARK}|(?<![0-9a-f])(?:\+|%2B)?57300\d{{7}}(?!\d)")
+TABLES = """
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname IN ('intake', 'referral', 'notifications', 'identity', 'bus')
+"""
+
+
+def look(world: World) -> list[str]:
+    """Where something personal was found; the finding itself is not repeated."""
+    return [*_in_tables(world), *_in_broker(world), *_in_files(world.data / "log")]
+
+
+def _in_tables(world: World) -> Iterator[str]:
+    with world.database(patience=30) as conn:
+        for (table,) in conn.execute(TABLES).fetchall():
+            query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%{MARK}%' OR t::text LIKE '%+57300%'"
+            count = conn.execute(query).fetchone()[0]
+            if count:
+                yield f"table {table}: {count} rows in clear"
+
+
+def _in_broker(world: World) -> Iterator[str]:
+    with world.broker() as broker:
+        for key in broker.scan_iter(count=500):
+            if PERSONAL.search(f"{key!r} {_value(broker, key)!r}"):
+                yield f"broker key {key!r}"
+    yield from _in_files(world.data / "valkey")
+
+
+def _value(broker, key: bytes):
+    readers = {
+        b"string": broker.get,
+        b"list": lambda name: broker.lrange(name, 0, -1),
+        b"hash": broker.hgetall,
+        b"set": broker.smembers,
+        b"zset": lambda name: broker.zrange(name, 0, -1),
+    }
+    return readers.get(broker.type(key), lambda name: name)(key)
+
+
+def _in_files(folder: Path) -> Iterator[str]:
+    for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+        with file.open("r", encoding="utf-8", errors="replace") as text:
+            count = sum(1 for line in text if PERSONAL.search(line))
+        if count:
+            yield f"file {file.name}: {count} lines"

@@ -1,0 +1,189 @@
+"""One chaos run from beginning to end."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from tests.chaos import cases, checker, evidence, faults, leaks, recovery
+from tests.chaos.recovery import Happened
+from tests.chaos.world import ROOT, Broken, World
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a run is: `rate` assessments a second, a `calm` beginning, faults, then at least `events` events.
+
+    `gap`: at most so long is waited after a fault for the backlog to go; `rest` for everything to come to rest.
+    """
+
+    seed: int
+    events: int
+    faults: int
+    rate: float
+    full: bool
+    calm: float
+    gap: float
+    rest: float
+
+
+def short(seed: int) -> Size:
+    """About two minutes: every kind of fault once."""
+    return Size(seed, events=0, faults=len(faults.CATALOGUE), rate=12, full=False, calm=8, gap=4, rest=60)
+
+
+def full(seed: int, events: int, count: int) -> Size:
+    """100,000 events and 100 faults take about three quarters of an hour on two cores."""
+    return Size(seed, events=events, faults=count, rate=12, full=True, calm=30, gap=20, rest=300)
+
+
+@dataclass
+class Result:
+    """What a run showed."""
+
+    size: Size
+    verdict: checker.Verdict
+    acknowledged: int = 0
+    events: int = 0
+    messages: int = 0
+    seconds: float = 0.0
+    happened: list[Happened] = field(default_factory=list)
+    felt: list[recovery.Felt] = field(default_factory=list)
+    client: dict[str, object] = field(default_factory=dict)
+
+
+def run(folder: Path, size: Size, tell: Tell) -> Result:
+    """Start everything in `folder`, do harm, heal, wait, compare. Raises Broken when it cannot be carried out."""
+    began = time.time()
+    world = World(folder)
+    try:
+        world.start()
+        import_directory(world)
+        tell(f"up after {time.time() - began:.0f} s; seed {size.seed}; folder {folder}")
+        world.spawn("load", "tests.chaos.load", str(folder), str(size.seed), str(size.rate))
+        happened, calm = _do_harm(world, size, tell)
+        world.stop("load", patience=90)
+        tell("load ended; waiting for rest")
+        _come_to_rest(world, size.rest, tell)
+        return _compare(world, size, Harm(happened, calm, began))
+    finally:
+        world.close()
+
+
+@dataclass(frozen=True)
+class Harm:
+    """What was done, and when the calm before it was."""
+
+    happened: list[Happened]
+    calm: tuple[float, float]
+    began: float
+
+
+def import_directory(world: World) -> None:
+    """Give the referral service somebody to refer to, by the product's own command."""
+    file = world.folder / "directory.json"
+    file.write_text(json.dumps(cases.directory()))
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.local.cli",
+        "import",
+        "directory",
+        str(file),
+        "--data",
+        str(world.data),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Broken(f"directory not imported: {done.stdout}{done.stderr}")
+
+
+def _do_harm(world: World, size: Size, tell: Tell) -> tuple[list[Happened], tuple[float, float]]:
+    chance = random.Random(size.seed)
+    time.sleep(2)  # first connections are made
+    calm = (time.time(), time.time() + size.calm)
+    time.sleep(size.calm)
+    times: list[tuple[str, float, float]] = []
+    for number, one in enumerate(faults.plan(size.seed, size.faults), 1):
+        began, ended = faults.happen(world, one, chance, full=size.full)
+        times.append((one.name, began, ended))
+        waited = _wait_for_pace(world, size)
+        tell(f"{number:3} {one.name}: lasted {ended - began:.1f} s, backlog gone after {waited:.1f} s")
+        time.sleep(chance.uniform(0.3, 1.0))
+    while size.events and _count(world, "SELECT count(*) FROM bus.event") < size.events:
+        time.sleep(2)
+    time.sleep(3)
+    ends = [began for _, began, _ in times[1:]] + [time.time()]
+    return [Happened(*one, until) for one, until in zip(times, ends, strict=True)], calm
+
+
+def _wait_for_pace(world: World, size: Size) -> float:
+    """Wait until no subscriber is more than two seconds of load behind, at most `gap` seconds (ten times that when
+    the product does not answer at all). Returns how long it took."""
+    began = time.monotonic()
+    while time.monotonic() - began < 10 * size.gap:
+        behind = _count(
+            world,
+            "SELECT count(*) FROM bus.inbox WHERE state = 'due' AND due_at < clock_timestamp() - interval '2 seconds'",
+        )
+        enough = time.monotonic() - began > size.gap
+        if behind >= 0 and world.is_ready() and (enough or behind == 0):
+            break
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def _count(world: World, query: str) -> int:
+    """The number that `query` gives, -1 while the database is away."""
+    try:
+        with world.database() as conn:
+            return conn.execute(query).fetchone()[0]
+    except psycopg.Error:
+        return -1
+
+
+def _come_to_rest(world: World, patience: float, tell: Tell) -> None:
+    """Heal everything and wait until nothing is due any more, or patience ends: the checker says what is stuck."""
+    world.heal()
+    until = time.monotonic() + patience
+    quiet = 0
+    while quiet < 3 and time.monotonic() < until:
+        time.sleep(1)
+        events = _count(world, "SELECT count(*) FROM bus.inbox WHERE state = 'due'")
+        messages = _count(
+            world,
+            "SELECT count(*) FROM notifications.notification"
+            " WHERE status = 'sending' OR status IN ('queued', 'held') AND due_at < now() + interval '90 seconds'",
+        )
+        quiet = quiet + 1 if events == messages == 0 else 0
+    tell(f"at rest: {events} events and {messages} messages left")
+
+
+def _compare(world: World, size: Size, harm: Harm) -> Result:
+    found = evidence.collect(world)
+    found.leaks = leaks.look(world)
+    work = recovery.series(world, found.accepted)
+    result = Result(
+        size,
+        checker.judge(found),
+        acknowledged=len(found.ledger),
+        events=_count(world, "SELECT count(*) FROM bus.event"),
+        messages=len(found.accepted),
+        seconds=time.time() - harm.began,
+        happened=harm.happened,
+        felt=recovery.felt(work, harm.calm, harm.happened),
+        client=json.loads((world.folder / "load.json").read_text()),
+    )
+    for problem in result.client["problems"]:
+        result.verdict.stuck.append(f"client: {problem}")
+    return result

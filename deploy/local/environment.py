@@ -11,11 +11,17 @@ from pathlib import Path
 
 from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.lock import holder_of
+from deploy.local.embedded.roles import OWNERS
 from deploy.local.embedded.schemas import migrate_all
+from services.intake.settings import Settings as IntakeSettings
+from services.notifications.settings import Settings as NotificationsSettings
+from services.referral.settings import Settings as ReferralSettings
+from shared.identity.settings import Settings as IdentitySettings
+from shared.settings import described
 
 RUNNING = "running.json"
-PASSED_ON = ("SMS_CHANNEL", "KANNEL_", "OIDC_", "LOG_LEVEL", "RUTA_FAILPOINT")
-"""Settings (or beginnings of names) that a person may choose for the embedded stack as well."""
+SERVICES = ("intake", "referral", "notifications")
+ALSO_PASSED_ON = ("RUTA_FAILPOINT",)
 
 
 @dataclass(frozen=True)
@@ -32,22 +38,24 @@ class Address:
 
 def settings_of(stack: EmbeddedStack, address: Address) -> dict[str, str]:
     """Every setting for the processes of a running stack."""
-    chosen = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+    chosen = {name: os.environ[name] for name in (*known(), *ALSO_PASSED_ON) if os.environ.get(name)}
     keys = ("SECRET_KEY", "INTAKE_ENCRYPTION_KEY", "NOTIFICATIONS_ENCRYPTION_KEY", "KANNEL_DLR_SECRET")
     return {
         "RUTA_ENVIRONMENT": "demo",
-        "RUTA_PUBLIC_URL": address.url,
         "SMS_CHANNEL": "sandbox",
-        "LOG_LEVEL": "INFO",
-        **{key: stack.secrets[key] for key in keys},
         **chosen,
+        **{key: stack.secrets[key] for key in keys},
+        "RUTA_PUBLIC_URL": address.url,
         "BROKER_URL": stack.broker_url,
-        **{f"{name.upper()}_URL": address.url for name in ("intake", "referral", "notifications")},
-        **{
-            f"{owner.upper()}_DATABASE_URL": stack.database_url(owner)
-            for owner in ("intake", "referral", "notifications", "identity", "bus")
-        },
+        **{f"{name.upper()}_URL": address.url for name in (*SERVICES, "identity")},
+        **{f"{owner.upper()}_DATABASE_URL": stack.database_url(owner) for owner in OWNERS},
     }
+
+
+def known() -> set[str]:
+    """The name of every setting of every service: those that a person may choose for the embedded stack as well."""
+    classes = (IntakeSettings, ReferralSettings, NotificationsSettings, IdentitySettings)
+    return {one.metadata["env"] for settings in classes for one in described(settings)}
 
 
 def write_running(data: Path, settings: Mapping[str, str]) -> None:

@@ -155,9 +155,10 @@ class PostgresServer:
             )
         if done.returncode != 0:
             self.log.write_text(done.stdout + done.stderr, encoding="utf-8")
+            reason = done.stderr.strip().splitlines()[-1:] or ["?"]
             raise StackError(
-                f"No se pudo crear la base de datos en {self.data}: vea {self.log}.",
-                f"The database could not be created in {self.data}: see {self.log}.",
+                f"No se pudo crear la base de datos en {self.data}: {reason[0]} (vea {self.log}).",
+                f"The database could not be created in {self.data}: {reason[0]} (see {self.log}).",
             )
 
     def _drop_stale_pid_file(self) -> None:

@@ -117,6 +117,12 @@ class TestStop:
         with small_up(tmp_path / "data", port):
             assert requests.get(f"http://127.0.0.1:{port}/intake/ready", timeout=5).status_code == 200
 
+    def test_two_run_side_by_side(self, tmp_path):
+        with small_up(tmp_path / "one", free_port()), small_up(tmp_path / "two", free_port()):
+            everyone = [*processes_of(tmp_path / "one").values(), *processes_of(tmp_path / "two").values()]
+            assert len(set(everyone)) == 8
+            assert all(process.is_running() for process in everyone)
+
 
 class TestRestart:
     @pytest.mark.parametrize("name", ["postgres", "valkey", "web", "worker"])

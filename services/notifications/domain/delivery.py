@@ -14,6 +14,8 @@ from services.notifications.domain.notification import Audience, Status, may_be_
 
 MAX_ATTEMPTS: Final = 3
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10))
+PAUSE: Final = timedelta(seconds=30)
+"""How long a message waits when the gateway is away."""
 LEASE: Final = timedelta(seconds=90)
 """How long a worker may hold an attempt. Longer than any time-out of a channel."""
 
@@ -26,6 +28,7 @@ class End(StrEnum):
     TEMPORARY = "temporary"  # the gateway said: not now
     PERMANENT = "permanent"  # the gateway said: never
     UNKNOWN = "unknown"  # no answer
+    UNAVAILABLE = "unavailable"  # the gateway was not there: no fault of this message, and no attempt
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ def judge(end: End, *, attempt: int, audience: Audience, now: datetime) -> Verdi
         return Verdict(Status.SENT)
     if end is End.DELIVERED:
         return Verdict(Status.DELIVERED)
+    if end is End.UNAVAILABLE:
+        return Verdict(Status.QUEUED, due_at=now + PAUSE)
     again = end is End.TEMPORARY or (end is End.UNKNOWN and may_be_sent_again(audience))
     if again and attempt < MAX_ATTEMPTS:
         return Verdict(Status.QUEUED, due_at=now + BACK_OFF[min(attempt, len(BACK_OFF)) - 1])

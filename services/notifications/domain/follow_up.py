@@ -6,7 +6,7 @@ its clock (`accepted` or `completed`). Restricted needs never get an automatic q
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -87,6 +87,12 @@ def packaged(path: Path = FILE) -> Sequence[Check]:
     """The checks of the table that comes with the service."""
     with path.open(encoding="utf-8", newline="") as file:
         return parse(csv.reader(file, strict=True))
+
+
+@cache
+def by_id() -> Mapping[str, Check]:
+    """The same checks by their ids."""
+    return {check.id: check for check in packaged()}
 
 
 def parse(rows: Iterable[list[str]]) -> tuple[Check, ...]:

@@ -21,6 +21,13 @@ DEFAULT_DAYS: Final = DAYS[:6]
 DEFAULT_HOURS: Final = ("09:00", "18:00")
 UNDER_18: Final = frozenset({"0-4", "5-11", "12-17"})
 RESTRICTED: Final = "S3"
+_WITHHELD: Final = {
+    "no_safe_contact": "no_safe_contact",
+    "opted_out": "opted_out",
+    "sensitive": "sensitive",
+    "never": "never_by_machine",
+}
+"""Why intake keeps a number to itself, in our words; whatever else it says counts as no consent."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Contact:
     sensitive_ok: bool = False
     neutral_name: str | None = None
     age_band: str = "unknown"
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,7 @@ def decide(
 def _consent(contact: Contact, past: Past) -> str | None:
     if past.stopped:
         return past.stopped
-    return None if contact.contact_allowed else "no_contact_consent"
+    return None if contact.contact_allowed else _WITHHELD.get(contact.reason or "", "no_contact_consent")
 
 
 def _channel(contact: Contact) -> str | None:

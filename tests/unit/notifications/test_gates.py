@@ -38,6 +38,9 @@ class TestHumanTakesOver:
         [
             (None, "no_safe_contact"),
             (replace(ANA, contact_allowed=False), "no_contact_consent"),
+            (replace(ANA, contact_allowed=False, reason="sensitive"), "sensitive"),
+            (replace(ANA, contact_allowed=False, reason="never"), "never_by_machine"),
+            (replace(ANA, contact_allowed=False, reason="something new"), "no_contact_consent"),
             (replace(ANA, channel="whatsapp"), "no_automatic_channel"),
             (replace(ANA, channel=None), "no_automatic_channel"),
             (replace(ANA, phone=None), "no_phone"),

@@ -1,0 +1,84 @@
+"""What views need: who looks, the time, the keys, and a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from services.notifications.settings import Settings
+from services.notifications.store.reading import Reader
+from services.notifications.store.sealing import Seals
+from shared import bus
+from shared.bus import Doorbell
+from shared.clock import parse_time
+from shared.errors import Invalid
+from shared.ids import is_id
+from shared.web import ApiBlueprint, current_actor, decode_cursor, engine, resource
+from shared.web.problems import ProblemSchema
+
+MEANINGS = {
+    400: "The body is not JSON",
+    401: "Nobody signed in, or a wrong secret",
+    403: "Not for the caller's role",
+    404: "No such thing, or none that the caller may know of",
+    409: "It was done before",
+    413: "Larger than allowed",
+    415: "Another content type than JSON",
+    422: "Something is wrong; `errors` says what, by field",
+}
+SIGNED_IN = (401, 403)
+BODY = (400, 413, 415, 422)
+
+
+def refuses(blueprint: ApiBlueprint, *statuses: int) -> Callable[[Any], Any]:
+    """Document that a view may answer `statuses`, each as problem details."""
+
+    def decorate(view: Any) -> Any:
+        for status in statuses:
+            view = blueprint.alt_response(status, schema=ProblemSchema, description=MEANINGS[status])(view)
+        return view
+
+    return decorate
+
+
+def reader() -> Reader:
+    """Who looks."""
+    actor = current_actor()
+    return Reader(actor.account_id, actor.role)
+
+
+def settings() -> Settings:
+    made: Settings = resource("settings")
+    return made
+
+
+def seals() -> Seals:
+    made: Seals = resource("seals")
+    return made
+
+
+def transaction() -> AbstractContextManager[Connection]:
+    """One transaction; doorbells ring after its commit."""
+    return bus.transaction(engine(), doorbell())
+
+
+def doorbell() -> Doorbell:
+    made: Doorbell = resource("doorbell")
+    return made
+
+
+def cursor(text: str | None) -> Sequence[Any] | None:
+    """The (time, id) key of the last row shown. Raises Invalid for a cursor that is none of ours."""
+    key = decode_cursor(text, size=2)
+    if key is None:
+        return None
+    try:
+        at, row_id = parse_time(str(key[0])), str(key[1])
+    except ValueError:
+        at, row_id = None, ""
+    if at is None or not is_id(row_id):
+        raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
+    return at, row_id

@@ -1,0 +1,63 @@
+"""The web process of the notifications service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from services.notifications.api import BLUEPRINTS
+from services.notifications.domain import follow_up, templates
+from services.notifications.pages import PAGES
+from services.notifications.settings import Settings
+from services.notifications.store import reading
+from services.notifications.store.sealing import Seals
+from shared.bus import Doorbell
+from shared.database import make_engine
+from shared.web import Gauge, ServiceWeb, create_service_app
+from shared.web.standing import bus_checks, bus_gauges
+
+HERE = Path(__file__).parent
+SERVICE = "notifications"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The Flask app. Raises ValueError for keys that are none and for a sandbox in production, TemplateError for a
+    text that is not safe."""
+    settings.check()
+    templates.packaged()
+    follow_up.packaged()
+    engine = make_engine(settings.database_url, application="ruta notifications web")
+    return create_service_app(
+        ServiceWeb(
+            name=SERVICE,
+            secret_key=settings.secret_key,
+            engine=engine,
+            api_blueprints=BLUEPRINTS,
+            page_blueprints=PAGES,
+            checks=bus_checks(engine, SERVICE, settings.broker_url),
+            gauges=(*bus_gauges(engine, SERVICE), waiting_gauge(engine)),
+            templates=HERE / "pages" / "templates",
+            translations=HERE / "translations",
+            title="Ruta: notifications",
+            description="Messages that tell people safely, their answers, and the calls that people have to make.",
+            environment=settings.environment,
+            public_url=settings.public_url,
+            resources={
+                "settings": settings,
+                "seals": Seals.from_setting(settings.encryption_key),
+                "doorbell": Doorbell(settings.broker_url),
+            },
+        )
+    )
+
+
+def waiting_gauge(engine: Engine) -> Gauge:
+    """`ruta_notifications_waiting`: held and queued."""
+
+    def read() -> list[tuple[tuple[str, ...], float]]:
+        with engine.connect() as conn:
+            return [((), float(reading.waiting(conn)))]
+
+    return Gauge("ruta_notifications_waiting", "Notifications waiting to be sent or for their hour", (), read)

@@ -1,0 +1,67 @@
+"""What every channel promises: hand over texts, and say honestly what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.notifications.domain.delivery import End
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A text for a phone. `delivery_id` comes back in the receipt; number and text show in no repr and no log."""
+
+    delivery_id: str
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The gateway has the text. `delivered` when it says so at once, else a report may follow."""
+
+    delivered: bool = False
+
+    @property
+    def end(self) -> End:
+        return End.DELIVERED if self.delivered else End.ACCEPTED
+
+
+class DeliveryError(Exception):
+    """The text was not taken, or nobody knows.
+
+    `retryable`: the gateway may take it later. `uncertain`: it may have taken it already. `unavailable`: the
+    gateway was not reached or does not know us, which is no fault of this message. The message carries neither
+    number nor text.
+    """
+
+    def __init__(
+        self, message: str, *, retryable: bool = False, uncertain: bool = False, unavailable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.uncertain = uncertain
+        self.unavailable = unavailable
+
+    @property
+    def end(self) -> End:
+        if self.uncertain:
+            return End.UNKNOWN
+        if self.unavailable:
+            return End.UNAVAILABLE
+        return End.TEMPORARY if self.retryable else End.PERMANENT
+
+
+Result = Receipt | DeliveryError
+
+
+class Channel(Protocol):
+    """A means to reach phones. `name` stands on every attempt."""
+
+    name: str
+
+    def send_all(self, messages: Sequence[Outgoing]) -> Mapping[str, Result]:
+        """Hand over each message once, at most once. One result per delivery id; never raises for a message."""
+        ...

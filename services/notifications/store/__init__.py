@@ -1,0 +1,1 @@
+"""Everything that knows the tables. Functions take a connection first and work on whole batches."""

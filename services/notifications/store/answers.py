@@ -1,0 +1,154 @@
+"""What comes back from phones: delivery reports and answers, kept first, understood later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from shared.database import json_rows
+
+_REPORT = text(
+    """
+    INSERT INTO notifications.report (delivery_id, code, received_at) VALUES (:delivery_id, :code, :now)
+    ON CONFLICT DO NOTHING
+    """
+)
+_OPEN_REPORTS = text(
+    """
+    UPDATE notifications.report r SET settled_at = :now
+    FROM (SELECT delivery_id, code FROM notifications.report WHERE settled_at IS NULL
+          ORDER BY received_at LIMIT :batch FOR UPDATE SKIP LOCKED) AS open
+    WHERE r.delivery_id = open.delivery_id AND r.code = open.code
+    RETURNING r.delivery_id::text, r.code, r.received_at
+    """
+)
+_REPORTED = text(
+    """
+    WITH told AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(delivery_id uuid, status text)
+    ), noted AS (
+        UPDATE notifications.delivery d SET report = t.status, reported_at = :now
+        FROM told t WHERE d.id = t.delivery_id AND (d.report IS NULL OR t.status = 'delivered')
+        RETURNING d.id
+    )
+    SELECT t.delivery_id::text, t.status AS reported, n.id::text, n.status, n.audience, n.referral_id::text,
+        n.assessment_id::text, n.person_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.correlation_id,
+        d.attempt = n.attempts AS is_latest
+    FROM told t JOIN notifications.delivery d ON d.id = t.delivery_id
+    JOIN notifications.notification n ON n.id = d.notification_id
+    ORDER BY n.id FOR UPDATE OF n
+    """
+)
+_RECEIVE = text(
+    """
+    INSERT INTO notifications.inbound (id, channel, external_id, number_indexes, sealed_text, received_at)
+    VALUES (:id, :channel, :external_id, :number_indexes, :sealed_text, :now)
+    ON CONFLICT (channel, external_id) DO NOTHING
+    """
+)
+_UNREAD = text(
+    """
+    SELECT id::text, channel, number_indexes, sealed_text, received_at FROM notifications.inbound
+    WHERE read_at IS NULL ORDER BY received_at, id LIMIT :batch FOR UPDATE SKIP LOCKED
+    """
+)
+_ASKED = text(
+    """
+    SELECT d.id::text AS delivery_id, d.started_at, d.answered_at, d.answer, n.id::text AS notification_id,
+        COALESCE(n.sent_template_id, n.template_id) AS template_id, n.person_id::text, n.referral_id::text,
+        n.assessment_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.correlation_id,
+        f.id::text AS follow_up_id, f.check_id
+    FROM notifications.delivery d JOIN notifications.notification n ON n.id = d.notification_id
+    LEFT JOIN notifications.follow_up f ON f.id = n.follow_up_id
+    WHERE d.number_index = ANY(CAST(:indexes AS bytea[])) AND d.started_at > :since AND d.started_at <= :until
+      AND COALESCE(d.ended, 'unknown') NOT IN ('temporary', 'permanent', 'unavailable')
+    ORDER BY d.started_at DESC, d.id DESC LIMIT 20
+    """
+)
+_READ = text(
+    """
+    UPDATE notifications.inbound i SET read_at = :now, kind = r.kind, delivery_id = r.delivery_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, kind text, delivery_id uuid)
+    WHERE i.id = r.id
+    """
+)
+_ANSWER = text(
+    """
+    UPDATE notifications.delivery SET answered_at = :now, answer = :answer
+    WHERE id = :delivery_id AND answered_at IS NULL
+    """
+)
+_FORGET = text(
+    """
+    UPDATE notifications.inbound SET sealed_text = NULL
+    WHERE id IN (SELECT id FROM notifications.inbound WHERE sealed_text IS NOT NULL AND received_at < :before
+                 ORDER BY received_at LIMIT :batch)
+    """
+)
+_OLDEST = {
+    "report": text(
+        "SELECT extract(epoch FROM CAST(:now AS timestamptz) - min(received_at)) FROM notifications.report"
+        " WHERE settled_at IS NULL"
+    ),
+    "inbound": text(
+        "SELECT extract(epoch FROM CAST(:now AS timestamptz) - min(received_at)) FROM notifications.inbound"
+        " WHERE read_at IS NULL"
+    ),
+}
+
+
+def keep_report(conn: Connection, *, delivery_id: str, code: int, now: datetime) -> None:
+    """Keep a delivery report; the same one a second time changes nothing."""
+    conn.execute(_REPORT, {"delivery_id": delivery_id, "code": code, "now": now})
+
+
+def open_reports(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:
+    """Take up to `batch` reports to settle, in this transaction."""
+    return conn.execute(_OPEN_REPORTS, {"now": now, "batch": batch}).all()
+
+
+def reported(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> Sequence[Row[Any]]:
+    """Note reported statuses (delivery_id, status) on the attempts; returns their notifications, locked."""
+    return conn.execute(_REPORTED, {"rows": json_rows(list(rows)), "now": now}).all() if rows else []
+
+
+def receive(conn: Connection, row: dict[str, Any]) -> bool:
+    """Keep an incoming text: id, channel, external_id, number_indexes, sealed_text, now. False for a repetition."""
+    return conn.execute(_RECEIVE, row).rowcount > 0
+
+
+def unread(conn: Connection, *, batch: int) -> Sequence[Row[Any]]:
+    """Texts nobody has understood yet, oldest first, locked until the transaction ends."""
+    return conn.execute(_UNREAD, {"batch": batch}).all()
+
+
+def asked(
+    conn: Connection, indexes: Sequence[bytes], *, since: datetime, until: datetime
+) -> Sequence[Row[Any]]:
+    """What this phone was written between `since` and `until`, newest first."""
+    return conn.execute(_ASKED, {"indexes": list(indexes), "since": since, "until": until}).all()
+
+
+def read(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Write what texts meant: id, kind, delivery_id."""
+    if rows:
+        conn.execute(_READ, {"rows": json_rows(list(rows)), "now": now})
+
+
+def answer(conn: Connection, *, delivery_id: str, kind: str, now: datetime) -> None:
+    """Note the answer to a question; the first one stays."""
+    conn.execute(_ANSWER, {"delivery_id": delivery_id, "answer": kind, "now": now})
+
+
+def forget(conn: Connection, *, before: datetime, batch: int = 1000) -> int:
+    """Erase the texts that came in before; how many were."""
+    return conn.execute(_FORGET, {"before": before, "batch": batch}).rowcount
+
+
+def oldest(conn: Connection, what: str, now: datetime) -> float | None:
+    """Seconds the oldest open `report` or `inbound` has waited, or None."""
+    age = conn.execute(_OLDEST[what], {"now": now}).scalar_one_or_none()
+    return None if age is None else float(age)

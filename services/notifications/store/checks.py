@@ -1,0 +1,94 @@
+"""Follow-ups as rows: planned by facts, asked when due, answered or taken over by a human."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from shared.database import json_rows
+
+_PLAN = text(
+    """
+    INSERT INTO notifications.follow_up (id, check_id, referral_id, assessment_id, person_id, focal_point_id,
+        sensitivity, priority, mode, ends_when_completed, due_at, correlation_id)
+    SELECT id, check_id, referral_id, assessment_id, person_id, focal_point_id, sensitivity, priority, mode,
+        ends_when_completed, due_at, correlation_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, check_id text, referral_id uuid, assessment_id uuid,
+        person_id uuid, focal_point_id uuid, sensitivity text, priority smallint, mode text,
+        ends_when_completed boolean, due_at timestamptz, correlation_id text)
+    ON CONFLICT (referral_id, check_id) DO NOTHING
+    """
+)
+_CLAIM = text(
+    """
+    SELECT id::text, check_id, referral_id::text, assessment_id::text, person_id::text, focal_point_id::text,
+        sensitivity, priority, mode, state, tries, due_at, correlation_id,
+        (SELECT n.status FROM notifications.notification n WHERE n.follow_up_id = f.id
+         ORDER BY n.created_at DESC, n.id DESC LIMIT 1) AS last_status
+    FROM notifications.follow_up f WHERE state IN ('planned', 'asked') AND due_at <= :now
+    ORDER BY due_at LIMIT :batch FOR UPDATE OF f SKIP LOCKED
+    """
+)
+_OLDEST_DUE = text(
+    """
+    SELECT extract(epoch FROM CAST(:now AS timestamptz) - min(due_at)) FROM notifications.follow_up
+    WHERE state IN ('planned', 'asked') AND due_at <= :now
+    """
+)
+_ADVANCE = text(
+    """
+    UPDATE notifications.follow_up f SET state = r.state, tries = f.tries + r.tried,
+        due_at = COALESCE(r.due_at, f.due_at)
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, state text, tried smallint, due_at timestamptz)
+    WHERE f.id = r.id
+    """
+)
+_CANCEL = text(
+    """
+    UPDATE notifications.follow_up SET state = 'cancelled'
+    WHERE state IN ('planned', 'asked')
+      AND (referral_id = ANY(CAST(:ended AS uuid[]))
+           OR (ends_when_completed AND referral_id = ANY(CAST(:completed AS uuid[])))
+           OR (mode = 'auto' AND person_id = ANY(CAST(:person_ids AS uuid[]))))
+    """
+)
+
+
+def plan(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write planned checks; one that the referral already has stays as it is."""
+    if rows:
+        conn.execute(_PLAN, {"rows": json_rows(list(rows))})
+
+
+def claim(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:
+    """Due checks, locked until the caller's transaction ends."""
+    return conn.execute(_CLAIM, {"now": now, "batch": batch}).all()
+
+
+def oldest_due(conn: Connection, now: datetime) -> float | None:
+    """Seconds the oldest due check has waited, or None."""
+    age = conn.execute(_OLDEST_DUE, {"now": now}).scalar_one_or_none()
+    return None if age is None else float(age)
+
+
+def advance(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Move checks on: id, state, tried (0 or 1), due_at."""
+    if rows:
+        conn.execute(_ADVANCE, {"rows": json_rows(list(rows))})
+
+
+def cancel(
+    conn: Connection,
+    *,
+    ended: Sequence[str] = (),
+    completed: Sequence[str] = (),
+    person_ids: Sequence[str] = (),
+) -> None:
+    """Cancel the open checks of ended referrals, those of completed ones that end with them, and the automatic ones
+    of persons who may not be written to."""
+    conn.execute(
+        _CANCEL, {"ended": list(ended), "completed": list(completed), "person_ids": list(person_ids)}
+    )

@@ -1,0 +1,28 @@
+"""The worker process of the notifications service: `python -m services.notifications.worker`."""
+
+from __future__ import annotations
+
+from services.notifications.celery_app import celery
+from services.notifications.settings import Settings
+from services.notifications.subscriptions import make_handlers
+from services.notifications.tasks import Parts, make_jobs
+from shared import logs
+from shared.background import Worker
+from shared.settings import load
+
+
+def make_worker(settings: Settings) -> Worker:
+    """The worker with all its jobs. Raises as `Parts.of`."""
+    parts = Parts.of(settings, make_handlers)
+    return Worker(celery, parts.doorbell, make_jobs(parts), settings.broker_url)
+
+
+def main() -> None:
+    """Work until told to stop."""
+    settings = load(Settings)
+    logs.configure("notifications", level=settings.log_level)
+    make_worker(settings).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,8 @@ from typing import Any
 from services.referral.domain.pathway_tables import Pathway
 from shared import codes
 
+OF_ANOTHER_COUNTRY = "none"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
@@ -108,13 +110,14 @@ def consent_rule(pathway: Pathway, *, age_band: str, years: int | None = None) -
 
 
 def permits(pathway: Pathway, *, country: str, on: date) -> tuple[PermitState, ...]:
-    """The permits of a country as they stood on a day; those that no row dates are left out."""
+    """The permits of a country as they stood on a day."""
     table = pathway.tables["permit_windows"]
     names = next(column.values for column in table.inputs if column.name == "permit")
     return tuple(
         PermitState(row_id=row_id, permit=permit, **said)
         for permit in names
         for row_id, said in _rows(pathway, "permit_windows", {"country": country, "permit": permit, "on": on})
+        if said["state"] != OF_ANOTHER_COUNTRY
     )
 
 

@@ -117,6 +117,13 @@ class Pathway:
         return {row_id: level(_one(table, rule=row_id)["floor"]) for row_id in self.urgencies}
 
     @cached_property
+    def raised(self) -> Mapping[str, int]:
+        """By row of the table of modifiers: the priority it gives."""
+        return {
+            row_id: level(said["raised_to"]) for row_id, said in answers(self.tables["modifiers"]).items()
+        }
+
+    @cached_property
     def clocks(self) -> tuple[Clocks, ...]:
         """By priority, P0 first."""
         table = self.tables["clocks"]

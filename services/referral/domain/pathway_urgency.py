@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.referral.domain.pathway_case import weight_of
-from services.referral.domain.pathway_tables import Pathway, Urgency, answers, level
+from services.referral.domain.pathway_tables import Pathway, Urgency
 
 MARGIN_HOURS = 2
 """Hours of a clinical window that are kept for the way to the provider."""
@@ -61,7 +61,6 @@ def _raised(pathway: Pathway, inputs: Mapping[str, Any], found: int) -> tuple[in
         return found, ()
     weight = weight_of(inputs["criteria"], age_band=inputs["age_band"], need=inputs["need"])
     case = {"priority": f"P{found}", "criteria": inputs["criteria"], "weight": weight}
-    table = pathway.tables["modifiers"]
-    matched = table.explain(case).matched
-    levels = [level(answers(table)[row_id]["raised_to"]) for row_id in matched]
-    return min((found, *levels)), matched
+    explained = pathway.tables["modifiers"].explain(case)
+    raised = min((pathway.raised[row_id] for row_id in explained.deciding), default=found)
+    return raised, (explained.deciding if raised < found else ())

@@ -99,8 +99,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("row", "code", "facts", "who", "priority", "deadline"), CASES)
-def test_row(row, code, facts, who, priority, deadline):
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}")
+def test_row(case):
+    row, code, facts, who, priority, deadline = case
     decision = one(code, facts, **who)
     assert (decision.priority, decision.deadline_hours) == (priority, deadline)
     assert row in decision.reasons

@@ -7,9 +7,12 @@ from pathlib import Path
 from flask import Flask
 
 from services.intake.api import BLUEPRINTS
+from services.intake.operations.gathering import Gatherer
 from services.intake.settings import Settings
 from services.intake.store.sealing import Vault, parse_keys
+from shared import bus
 from shared.bus import Doorbell
+from shared.clock import utc_now
 from shared.database import make_engine
 from shared.web import ServiceWeb, create_service_app
 
@@ -19,6 +22,8 @@ HERE = Path(__file__).parent
 def create_app(settings: Settings) -> Flask:
     """The Flask app. Raises ValueError for keys that are none."""
     engine = make_engine(settings.database_url, application="ruta intake web")
+    doorbell = Doorbell(settings.broker_url)
+    vault = Vault(parse_keys(settings.encryption_key))
     return create_service_app(
         ServiceWeb(
             name="intake",
@@ -32,8 +37,9 @@ def create_app(settings: Settings) -> Flask:
             description="Assessments of displaced persons: in, safe to repeat, and what became of each need.",
             environment=settings.environment,
             resources={
-                "vault": Vault(parse_keys(settings.encryption_key)),
-                "doorbell": Doorbell(settings.broker_url),
+                "vault": vault,
+                "doorbell": doorbell,
+                "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
         )
     )

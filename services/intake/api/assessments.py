@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 
 from services.intake.api.answers import accepted
 from services.intake.api.bodies import documented, read_document
-from services.intake.api.context import edge, sender, transaction, vault
+from services.intake.api.context import edge, sender, vault
 from services.intake.api.refusals import BODY, SIGNED_IN, refuses
-from services.intake.operations.submitting import Accepted, prepare, submit
+from services.intake.operations.gathering import Gatherer
+from services.intake.operations.submitting import Accepted, prepare
 from services.intake.schemas.answers import AssessmentAnswerSchema
 from services.intake.schemas.assessment import AssessmentSchema
-from shared.web import ApiBlueprint, allow
+from shared.web import ApiBlueprint, allow, resource
 
 blueprint = ApiBlueprint("assessments", __name__, description="Assessments in")
 
@@ -30,13 +31,9 @@ LOCATION = {"Location": {"description": "Where the case and its journey are", "s
 @allow("focal_point")
 def post_assessment() -> Response:
     """Send one assessment. Safe to repeat with the same `id` and content."""
-    here = edge()
-    incoming = prepare(read_document(), sender(), here, vault())
-    with transaction() as conn:
-        answer = submit(conn, vault(), [incoming], now=here.now)[incoming.assessment.id]
-    if not isinstance(answer, Accepted):
-        raise answer
-    return _respond(answer)
+    incoming = prepare(read_document(), sender(), edge(), vault())
+    gatherer: Gatherer = resource("gatherer")
+    return _respond(gatherer.submit(incoming, correlation_id=g.correlation_id))
 
 
 def _respond(answer: Accepted) -> Response:

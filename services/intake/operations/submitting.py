@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,12 +70,18 @@ def prepare(document: Any, sender: Sender, edge: Edge, vault: Vault) -> Incoming
 
 
 def submit(
-    conn: Connection, vault: Vault, incoming: Sequence[Incoming], *, now: datetime
+    conn: Connection,
+    vault: Vault,
+    incoming: Sequence[Incoming],
+    *,
+    now: datetime,
+    correlations: Mapping[str, str] | None = None,
 ) -> dict[str, Accepted | Invalid | Conflict]:
     """Store what is new and tell the referral service, in this one transaction; answer for every id.
 
-    Repeating is safe: the same id with the same content is answered as before. Raises NeedIdTaken when a need's id
-    is in use elsewhere; then nothing may be committed. The ids must differ among themselves.
+    `correlations` as for `bus.publish`. Repeating is safe: the same id with the same content is answered as before.
+    Raises NeedIdTaken when a need's id is in use elsewhere; then nothing may be committed. The ids must differ among
+    themselves.
     """
     answers: dict[str, Accepted | Invalid | Conflict] = {}
     to_save = _without_known_repeats(conn, incoming, answers)
@@ -83,7 +89,8 @@ def submit(
     new = [one for one in to_save if one.assessment.id in saved.ids]
     if saved.needs != sum(len(one.assessment.needs) for one in new):
         raise NeedIdTaken
-    bus.publish(conn, [_fact(one) for one in new if one.assessment.shared_needs()], now=now)
+    facts = [_fact(one) for one in new if one.assessment.shared_needs()]
+    bus.publish(conn, facts, now=now, correlations=correlations)
     answers |= {one.assessment.id: _accepted(one.assessment) for one in new}
     _answer_repeats(conn, [one for one in to_save if one.assessment.id not in saved.ids], answers)
     return answers

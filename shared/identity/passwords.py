@@ -31,7 +31,7 @@ def hash_password(password: str) -> str:
 def is_password(stored: str | None, password: str) -> bool:
     """Whether `password` is the one behind `stored`; takes as long when nothing is stored."""
     try:
-        return HASHER.verify(stored or NOBODY, password) and stored is not None
+        return HASHER.verify(stored or NOBODY, password) and bool(stored)
     except (VerificationError, InvalidHashError):
         return False
 

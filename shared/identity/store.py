@@ -135,23 +135,23 @@ def count_failures(conn: Connection, buckets: Sequence[str], *, since: datetime)
     """Failed sign-ins in each bucket since then."""
     query = (
         select(failure.c.bucket, func.sum(failure.c.count).label("total"))
-        .where(failure.c.bucket.in_(buckets), failure.c.minute > since)
+        .where(failure.c.bucket.in_(buckets), failure.c.slot > since)
         .group_by(failure.c.bucket)
     )
     return {row.bucket: int(row.total) for row in conn.execute(query)}
 
 
-def add_failures(conn: Connection, buckets: Sequence[str], *, minute: datetime) -> None:
+def add_failures(conn: Connection, buckets: Sequence[str], *, slot: datetime) -> None:
     """Count one failed sign-in in each bucket."""
-    rows = [{"bucket": bucket, "minute": minute, "count": 1} for bucket in sorted(buckets)]
+    rows = [{"bucket": bucket, "slot": slot, "count": 1} for bucket in sorted(buckets)]
     statement = postgresql.insert(failure).values(rows)
     conn.execute(
         statement.on_conflict_do_update(
-            index_elements=["bucket", "minute"], set_={"count": failure.c.count + 1}
+            index_elements=["bucket", "slot"], set_={"count": failure.c.count + 1}
         )
     )
 
 
 def forget_failures(conn: Connection, *, bucket: str, before: datetime) -> None:
     """Clear one bucket, and everything older than `before`."""
-    conn.execute(delete(failure).where(or_(failure.c.bucket == bucket, failure.c.minute < before)))
+    conn.execute(delete(failure).where(or_(failure.c.bucket == bucket, failure.c.slot < before)))

@@ -72,6 +72,6 @@ failure = Table(
     "failure",
     metadata,
     Column("bucket", Text, primary_key=True),
-    Column("minute", Time, primary_key=True),
+    Column("slot", Time, primary_key=True),
     Column("count", Integer, nullable=False),
 )

@@ -21,6 +21,8 @@ from shared.web.actor import Actor
 log = logs.get("identity")
 
 WINDOW = timedelta(minutes=1)
+SLOT = timedelta(seconds=5)
+"""Failures are counted in slots this long; the window is a minute, and never less."""
 LIMITS = {"account": 6, "address": 30, "everyone": 300}
 """Failed sign-ins in a minute after which no more are looked at, so that guessing stays slow and hashing cheap."""
 WITH_CODE = frozenset({"coordinator", "admin"})
@@ -61,10 +63,14 @@ def _hashed(kind: str, value: str) -> str:
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()[:32]}"
 
 
+def _slot(moment: datetime) -> datetime:
+    return moment - (moment - datetime.min.replace(tzinfo=moment.tzinfo)) % SLOT
+
+
 def refuse_if_too_many(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
     """Raises TooManyAttempts."""
     buckets = attempt.buckets
-    counted = store.count_failures(conn, list(buckets.values()), since=now - WINDOW)
+    counted = store.count_failures(conn, list(buckets.values()), since=_slot(now - WINDOW) - SLOT)
     if any(counted.get(bucket, 0) >= LIMITS[kind] for kind, bucket in buckets.items()):
         log.info("sign_in_refused", reason="too_many_attempts")
         raise TooManyAttempts("Demasiados intentos. Espere un minuto.")
@@ -72,7 +78,7 @@ def refuse_if_too_many(conn: Connection, attempt: Attempt, *, now: datetime) -> 
 
 def count_failure(conn: Connection, attempt: Attempt, *, now: datetime) -> None:
     """To be committed even though the sign-in fails."""
-    store.add_failures(conn, list(attempt.buckets.values()), minute=now.replace(second=0, microsecond=0))
+    store.add_failures(conn, list(attempt.buckets.values()), slot=_slot(now))
 
 
 def check_password(conn: Connection, attempt: Attempt, password: str) -> RowMapping:

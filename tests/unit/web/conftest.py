@@ -1,6 +1,7 @@
 """A small service on the web frame, without a database."""
 
 from datetime import timedelta
+from typing import Any
 
 import marshmallow as ma
 import pytest
@@ -103,7 +104,7 @@ def thing_pages():
 @pytest.fixture
 def make_app():
     def make(**changes):
-        values = {
+        values: dict[str, Any] = {
             "name": "intake",
             "secret_key": SECRET,
             "engine": create_engine(NOWHERE),

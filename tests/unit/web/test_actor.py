@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ ACTOR = Actor("account-1", "provider", "organization-1", "Ana", "en", "token-1",
 
 
 def signed(**changes):
-    values = {"now": NOW, "secret_key": SECRET, "lifetime": timedelta(hours=1)} | changes
+    values: dict[str, Any] = {"now": NOW, "secret_key": SECRET, "lifetime": timedelta(hours=1), **changes}
     return sign(values.pop("actor", ACTOR), **values)
 
 

@@ -51,9 +51,9 @@ def upgrade() -> None:
         );
         CREATE TABLE identity.failure (
             bucket text NOT NULL,
-            minute timestamptz NOT NULL,
+            slot timestamptz NOT NULL,
             count integer NOT NULL,
-            PRIMARY KEY (bucket, minute)
+            PRIMARY KEY (bucket, slot)
         );
         """
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import signal
 import subprocess
 import tempfile
@@ -155,10 +156,12 @@ class PostgresServer:
             )
         if done.returncode != 0:
             self.log.write_text(done.stdout + done.stderr, encoding="utf-8")
-            reason = done.stderr.strip().splitlines()[-1:] or ["?"]
+            reason = next(
+                (line for line in done.stderr.splitlines() if re.search("error|FATAL|could", line)), ""
+            )
             raise StackError(
-                f"No se pudo crear la base de datos en {self.data}: {reason[0]} (vea {self.log}).",
-                f"The database could not be created in {self.data}: {reason[0]} (see {self.log}).",
+                f"No se pudo crear la base de datos en {self.data}: {reason} (vea {self.log}).",
+                f"The database could not be created in {self.data}: {reason} (see {self.log}).",
             )
 
     def _drop_stale_pid_file(self) -> None:

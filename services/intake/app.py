@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -14,9 +15,12 @@ from shared import bus
 from shared.bus import Doorbell
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.web import ServiceWeb, create_service_app
+from shared.identity.revoked import from_accounts
+from shared.web import Actor, ServiceWeb, create_service_app
+from shared.web.standing import bus_checks, bus_gauges
 
 HERE = Path(__file__).parent
+SERVICE = "intake"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -26,16 +30,21 @@ def create_app(settings: Settings) -> Flask:
     vault = Vault(parse_keys(settings.encryption_key))
     return create_service_app(
         ServiceWeb(
-            name="intake",
+            name=SERVICE,
             secret_key=settings.secret_key,
             engine=engine,
             api_blueprints=BLUEPRINTS,
             page_blueprints=(),
-            templates=HERE / "templates",
+            checks=bus_checks(engine, SERVICE, settings.broker_url),
+            gauges=bus_gauges(engine, SERVICE),
+            templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
             title="Ruta: intake",
             description="Assessments of displaced persons: in, safe to repeat, and what became of each need.",
             environment=settings.environment,
+            public_url=settings.public_url,
+            trusted_proxies=settings.trusted_proxies,
+            is_revoked=retired(settings),
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
@@ -43,3 +52,10 @@ def create_app(settings: Settings) -> Flask:
             },
         )
     )
+
+
+def retired(settings: Settings) -> Callable[[Actor], bool] | None:
+    """Asks whether a caller's credential was retired before it expires."""
+    if not settings.identity_url:
+        return None
+    return from_accounts(settings.identity_url, SERVICE, secret_key=settings.secret_key).covers

@@ -21,5 +21,19 @@ class Settings:
         secret=True,
         doc="32 bytes as base64 or hex; several, comma-separated: the first seals, all open",
     )
+    public_url: str = setting(
+        "RUTA_PUBLIC_URL", default="", doc="where people reach Ruta, e.g. https://ruta.example.org"
+    )
+    identity_url: str = setting(
+        "IDENTITY_URL",
+        default="",
+        doc="where credentials that were retired are asked for; without it they hold until they expire",
+    )
+    trusted_proxies: int = setting(
+        "RUTA_TRUSTED_PROXIES",
+        default=0,
+        parse=int,
+        doc="reverse proxies whose X-Forwarded headers to believe",
+    )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

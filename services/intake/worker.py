@@ -11,6 +11,7 @@ from services.intake.subscriptions import HANDLERS
 from shared import bus, logs
 from shared.background import Job, Worker
 from shared.bus import Doorbell, Inbox
+from shared.bus.maintenance import Purge
 from shared.database import make_engine
 from shared.settings import load
 
@@ -18,7 +19,7 @@ SERVICE = "intake"
 
 
 def make_worker(settings: Settings) -> Worker:
-    """The worker with its one job: act on what the other services tell."""
+    """The worker with its jobs: act on what the other services tell, and forget what was acted on long ago."""
     engine = make_engine(settings.database_url, application="ruta intake worker")
     doorbell = Doorbell(settings.broker_url)
     inbox = Inbox(engine, SERVICE, HANDLERS, doorbell)
@@ -30,7 +31,12 @@ def make_worker(settings: Settings) -> Worker:
     def run(should_stop: Callable[[], bool]) -> Any:
         return bus.drain(inbox, should_stop=should_stop)
 
-    return Worker(celery, doorbell, [Job(f"{SERVICE}.drain", oldest_due, run)], settings.broker_url)
+    purge = Purge(engine, SERVICE)
+    jobs = [
+        Job(f"{SERVICE}.drain", oldest_due, run),
+        Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
+    ]
+    return Worker(celery, doorbell, jobs, settings.broker_url)
 
 
 def main() -> None:

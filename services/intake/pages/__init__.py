@@ -1,0 +1,1 @@
+"""The focal point's pages, below `/intake`."""

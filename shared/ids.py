@@ -38,7 +38,7 @@ def new_id() -> str:
 
 def _forget() -> None:
     """A forked child must not hand out its parent's random bytes."""
-    global _lock, _random  # noqa: PLW0603
+    global _lock, _random
     _lock, _random = threading.Lock(), b""
 
 

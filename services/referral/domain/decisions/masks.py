@@ -59,8 +59,9 @@ class ColumnMasks(dict[Any, int]):
         try:
             found = read_input(value, self.column.type)
         except WrongTypeError as error:
+            found_type = type(value).__name__
             raise DecisionError(
-                "wrong_type", column=self.column.name, type=self.column.type.value, found=repr(value)
+                "wrong_type", column=self.column.name, type=self.column.type.value, found=found_type
             ) from error
         if found is None:
             if self.column.required:

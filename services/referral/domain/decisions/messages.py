@@ -82,6 +82,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),
     "bad_xlsx": ("no se puede abrir el libro: {found}", "the workbook cannot be opened: {found}"),
     "formula": ("la celda tiene una fórmula", "the cell holds a formula"),
+    # DMN
+    "bad_xml": ("el archivo XML no se puede leer: {found}", "the XML file cannot be read: {found}"),
+    "not_dmn": ("no es un modelo DMN 1.1 a 1.5: {found}", "this is not a DMN 1.1 to 1.5 model: {found}"),
+    "no_table": ("el modelo no tiene ninguna tabla de decisión", "the model holds no decision table"),
+    "unsupported_expression": (
+        "la entrada «{found}» no es el nombre de un dato",
+        "the input “{found}” is not the name of a value",
+    ),
+    "which_decision": ("diga cuál decisión: {found}", "say which decision: {found}"),
+    "unknown_decision": ("no existe la decisión «{found}»", "there is no decision “{found}”"),
+    "circular_decision": (
+        "la decisión «{found}» depende de sí misma",
+        "decision “{found}” depends on itself",
+    ),
     # invariants
     "unknown_table": ("no existe la tabla «{found}»", "there is no table “{found}”"),
     "unknown_column": ("la tabla no tiene la columna «{found}»", "the table has no column “{found}”"),

@@ -84,7 +84,7 @@ class TestAgainstCounting:
             broken = [case for case in made.cases if breaks(made.table, invariant, case)]
             assert bool(found) == bool(broken), (line, made.table.rows)
             for finding in found:
-                assert breaks(made.table, invariant, {**finding.case}), (line, finding)
+                assert breaks(made.table, invariant, dict(finding.case or {})), (line, finding)
 
 
 def failing_column(table, case):

@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from services.referral.domain.decisions.cells import Cell
 from services.referral.domain.decisions.declarations import check_cell_values
 from services.referral.domain.decisions.errors import CellError, Problem, TableErrors, nearest
 from services.referral.domain.decisions.feel import read_tests
-from services.referral.domain.decisions.grids import Grid
+from services.referral.domain.decisions.grids import Grid, read_csv
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.table import Column, DecisionTable, Row
 from services.referral.domain.decisions.values import Type, Value
 
 HEADER = ("id", "table", "when", "must", "must_not", "first", "title_es", "title_en", "source", "review")
 NOTHING = ("", "-")
+FILE = "invariants.csv"
 
 
 class Demand(StrEnum):
@@ -56,6 +58,12 @@ class Invariant:
 
     def title(self, language: str) -> str:
         return (self.title_en if language == "en" else self.title_es) or self.id
+
+
+def load_invariants(folder: Path, tables: Mapping[str, DecisionTable]) -> list[Invariant]:
+    """The invariants of a pathway's folder; none when it has no such file. Raises TableErrors."""
+    file = folder / FILE
+    return read_invariants(read_csv(file.read_bytes(), file.name), tables) if file.is_file() else []
 
 
 def read_invariants(grid: Grid, tables: Mapping[str, DecisionTable]) -> list[Invariant]:

@@ -5,7 +5,7 @@ from itertools import islice, product
 
 from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.proof.boxes import meet
+from services.referral.domain.decisions.proof.boxes import bits_of, meet
 from services.referral.domain.decisions.proof.findings import Finding, Kind
 from services.referral.domain.decisions.proof.invariants import Condition, Demand, Invariant
 from services.referral.domain.decisions.proof.rows import MOST_OF_A_KIND
@@ -100,9 +100,13 @@ class Promise:
     def _by_lack(self, region: Region, good: list[int], condition: Condition) -> Iterator[Finding]:
         """Cases of the region for which no row does what must be done."""
         for left in self.shapes.boxes.uncovered(region, self.shapes.of(good)):
-            answered = self.shapes.boxes.touching(left, self.shapes.boxes.all)
-            if answered or not self._default_is(condition):
+            if not self._default_is(condition):
                 yield self._finding(left, ())
+                continue
+            for box in bits_of(self.shapes.boxes.touching(left, self.shapes.boxes.all)):
+                common = meet(left, self.shapes.boxes.boxes[box])
+                if common is not None:
+                    yield self._finding(common, ())
 
     def _finding(self, region: Region, rows: tuple[str, ...]) -> Finding:
         invariant = self.invariant

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import shared.codes
 from services.referral.domain.decisions.proof.findings import Finding, Kind
 from services.referral.domain.decisions.table import DecisionTable, Row
 
@@ -18,6 +19,21 @@ class Place:
     locality: str
     inputs: Mapping[str, Any]
     offered: Collection[str]
+
+
+def places_from(offers: Mapping[str, Collection[str]]) -> list[Place]:
+    """Places out of locality to service types; being in a locality settles it and its country."""
+    localities = shared.codes.load("localities")
+    return [
+        Place(
+            locality,
+            {"locality": locality, "country": localities[locality].fact("country")}
+            if locality in localities
+            else {"locality": locality},
+            offered,
+        )
+        for locality, offered in offers.items()
+    ]
 
 
 def unreachable(

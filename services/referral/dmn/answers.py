@@ -1,0 +1,88 @@
+"""Answers in DMN's shape: one output is its value, several are an object, many hits are a list."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services.referral.dmn.reading import Model
+from services.referral.domain.decisions import DecisionTable
+from services.referral.domain.decisions.errors import CellError, nearest
+
+Decide = Callable[[Mapping[str, Any]], Any]
+
+
+def shaped(table: DecisionTable, result: Any) -> Any:
+    """A table's result as DMN has it: a value, an object of outputs, a list of either, or None."""
+    if isinstance(result, list):
+        return [shaped(table, entry) for entry in result]
+    if result is None or (len(table.outputs) > 1 and not table.policy.aggregates):
+        return result
+    return result[table.outputs[0].name]
+
+
+def decider(table: DecisionTable) -> Decide:
+    """From a case to the answer of one table alone."""
+    return lambda case: shaped(table, table.evaluate(case))
+
+
+def model_decider(model: Model, name: str | None = None) -> Decide:
+    """From a case to the answer of one decision of a model; tables that it builds on are decided first.
+
+    Without a name it is the only decision that no other one builds on. Raises CellError when that is not one
+    decision, or none has the name.
+    """
+    chosen = _named(model, name) if name else _topmost(model)
+    return _Requirements(model).decider(chosen, ())
+
+
+def _named(model: Model, name: str) -> str:
+    for element in model.document.root.iter(f"{{{model.namespace}}}decision"):
+        own = element.get("name", "")
+        if name in (own, element.get("id"), element.get("label")) and own in model.tables:
+            return own
+    raise CellError("unknown_decision", found=name, suggestion=nearest(name, model.tables))
+
+
+def _topmost(model: Model) -> str:
+    asked = {column.name.partition(".")[0] for table in model.tables.values() for column in table.inputs}
+    top = [name for name in model.tables if name not in asked]
+    if len(top) != 1:
+        raise CellError("which_decision", found=", ".join(top or model.tables))
+    return top[0]
+
+
+class _Requirements:
+    """Which inputs of a table are values of the case, and which are answers of other tables."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def decider(self, name: str, waiting: tuple[str, ...]) -> Decide:
+        if name in waiting:
+            raise CellError("circular_decision", found=name)
+        table = self.model.tables[name]
+        needed = {column.name: column.name.split(".") for column in table.inputs}
+        others = {
+            path[0]: self.decider(path[0], (*waiting, name))
+            for path in needed.values()
+            if path[0] in self.model.tables
+        }
+        plain = not others and all(len(path) == 1 for path in needed.values())
+        return (
+            decider(table)
+            if plain
+            else lambda case: shaped(table, table.evaluate(_filled(case, needed, others)))
+        )
+
+
+def _filled(
+    case: Mapping[str, Any], needed: Mapping[str, list[str]], others: Mapping[str, Decide]
+) -> dict[str, Any]:
+    """The values of a table's inputs: from other tables, by a path into the case, or as they are."""
+    known = {**case, **{name: decide(case) for name, decide in others.items()}}
+    found = {}
+    for name, path in needed.items():
+        value: Any = known
+        for step in [name] if name in known else path:
+            value = value.get(step) if isinstance(value, Mapping) else None
+        found[name] = value
+    return found

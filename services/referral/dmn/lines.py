@@ -1,0 +1,59 @@
+"""Cases as lines of JSON in, answers as lines of JSON out. Numbers stay the decimals they are."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.referral.dmn.answers import Decide
+from services.referral.domain.decisions import DecisionError
+from services.referral.domain.decisions.messages import Language, text
+
+
+class NotACaseError(ValueError):
+    """A line that is not a JSON object; its argument is the code of what is wrong."""
+
+
+def answers(lines: Iterable[bytes], decide: Decide, language: Language = "es") -> Iterator[str]:
+    """One line of JSON for every line that is not empty: `{"result": …}` or `{"error": {"code", "message"}}`."""
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield written({"result": decide(read_case(line))})
+        except DecisionError as error:
+            yield written({"error": {"code": error.code, "message": error.message(language)}})
+        except NotACaseError as error:
+            code = str(error)
+            yield written({"error": {"code": code, "message": text(code, language)}})
+
+
+def read_case(line: bytes) -> Mapping[str, Any]:
+    """A JSON object with its numbers as exact decimals. Raises NotACaseError."""
+    try:
+        case = json.loads(line.decode(), parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise NotACaseError("bad_json") from error
+    if not isinstance(case, dict):
+        raise NotACaseError("not_a_case")
+    return case
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+def written(value: Any) -> str:
+    """A value as JSON: decimals digit by digit, dates as ISO text."""
+    if isinstance(value, Mapping):
+        return (
+            "{" + ", ".join(f"{written(str(key))}: {written(member)}" for key, member in value.items()) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        value = value.isoformat()
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,148 @@
+"""`ruta rules`, as it is called."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from deploy.local.rules import rules
+
+DATA = Path(__file__).parents[3] / "data" / "dmn"
+COLUMNS = """table,column,type,role,values,unknown_as,default,title_es,title_en
+t,need,string,input,@needs,required,,Necesidad,Need
+t,age,integer,input,[0..120],,,Edad,Age
+t,danger,string,input,yes;no,yes,,Peligro,Danger
+t,level,string,output,P0;P1,,,Nivel,Level
+"""
+TABLE = (
+    """id (F),need:string,age:integer,danger:string,-> level:string
+A,-,-,"""
+    '"""yes"""'
+    """,\"""P0\"""
+B,-,-,-,\"""P1\"""
+"""
+)
+
+
+@pytest.fixture
+def pathway(tmp_path):
+    (tmp_path / "columns.csv").write_text(COLUMNS)
+    (tmp_path / "t.csv").write_text(TABLE)
+    return tmp_path
+
+
+@pytest.fixture
+def run(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "es_EC.UTF-8")
+
+    def call(*words, given=""):
+        return CliRunner().invoke(rules, [str(word) for word in words], input=given)
+
+    return call
+
+
+class TestEvaluate:
+    def test_one_line_out_for_every_line_in(self, run):
+        given = '{"Age": 18, "RiskCategory": "Medium", "isAffordable": true}\n\nnope\n[1]\n{"Age": "18"}\n{"Age":NaN}\n'
+        done = run("evaluate", DATA / "0004-simpletable-U.dmn", "--input", "-", given=given)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.exit_code == 0
+        assert lines[0] == {"result": "Approved"}
+        assert [line["error"]["code"] for line in lines[1:]] == [
+            "bad_json",
+            "not_a_case",
+            "wrong_type",
+            "bad_json",
+        ]
+
+    def test_numbers_stay_exact(self, run, tmp_path):
+        file = tmp_path / "sum.csv"
+        file.write_text(
+            'id (C+),n:number,-> out:number\na,> 0.1,0.10\nb,"[0.3..1e]",1\n'.replace("1e]", "9]")
+        )
+        file.write_text(
+            file.read_text()
+            + "c,> 0.2999999999999999999999999999999,123456789012345678901234567890.123456789\n"
+        )
+        done = run("evaluate", file, given='{"n": 0.3}\n{"n": 0.29999999999999999999999999999999}\n')
+        assert done.stdout.splitlines() == [
+            '{"result": 123456789012345678901234567891.223456789}',
+            '{"result": 123456789012345678901234567890.223456789}',
+        ]
+
+    def test_several_outputs_are_an_object(self, run):
+        case = '{"Age": 10, "RiskCategory": "Low", "isAffordable": true}'
+        done = run("evaluate", DATA / "0108-first-hitpolicy.dmn", "--decision", "Approval", given=case)
+        assert json.loads(done.stdout) == {"result": {"Status": "Declined", "Rate": "Standard"}}
+
+    @pytest.mark.parametrize("name", ["none.dmn", "none.csv", "NOTICE.md"])
+    def test_a_file_that_is_no_table_ends_with_two(self, run, name):
+        done = run("evaluate", DATA / name, given="{}\n")
+        assert done.exit_code == 2
+        assert done.stdout == ""
+        assert name in done.stderr
+
+    def test_a_decision_that_is_not_there_ends_with_two(self, run):
+        done = run("evaluate", DATA / "0108-first-hitpolicy.dmn", "--decision", "Aproval", given="{}\n")
+        assert done.exit_code == 2
+        assert "Approval" in done.stderr
+
+    def test_input_may_be_a_file(self, run, tmp_path, pathway):
+        cases = tmp_path / "cases.ndjson"
+        cases.write_text('{"need": "LEG.REG", "age": 3, "danger": "no"}')
+        assert run("evaluate", pathway / "t.csv", "--input", cases).stdout == '{"result": "P1"}\n'
+
+
+class TestExplain:
+    def test_says_why_and_why_not(self, run, pathway):
+        done = run(
+            "explain", pathway / "t.csv", given='{"need": "LEG.REG", "danger": "no"}\n{"need": "LEG.REG"}'
+        )
+        first, second = (json.loads(line)["result"] for line in done.stdout.splitlines())
+        assert first["matched"] == ["B"]
+        assert first["failed"] == {"A": {"column": "danger", "cell": '"yes"'}}
+        assert second["assumed"] == ["danger"]
+        assert second["deciding"] == ["A"]
+
+
+class TestCheckAndProve:
+    def test_a_pathway_without_mistakes(self, run, pathway):
+        assert run("check", pathway).exit_code == 0
+        done = run("prove", pathway)
+        assert (done.exit_code, done.stdout) == (0, "Probado: nada que señalar.\n")
+
+    def test_every_mistake_has_its_place(self, run, pathway):
+        broken = TABLE.replace('A,-,-,"""yes"""', 'A,GBV.RAEP,< x,"""yess"""').replace("B,", "A,")
+        (pathway / "t.csv").write_text(broken)
+        done = run("check", pathway)
+        assert done.exit_code == 1
+        lines = done.stderr.splitlines()
+        assert lines[0] == 't.csv:2:need: el texto «GBV.RAEP» va entre comillas; ¿quiso decir "GBV.RAPE"?'
+        assert [line.split(":")[:3] for line in lines[1:]] == [
+            ["t.csv", "2", "age"],
+            ["t.csv", "2", "danger"],
+            ["t.csv", "3", "id"],
+        ]
+        assert run("prove", pathway).exit_code == 2
+
+    def test_findings_end_with_one_and_name_a_person(self, run, pathway):
+        (pathway / "t.csv").write_text(TABLE.replace("B,-,-,-", 'B,-,< 18,"""no"""'))
+        done = run("prove", pathway)
+        assert done.exit_code == 1
+        assert "Ninguna fila atiende a esta persona: Edad: 18; Peligro: no." in done.stdout
+
+    def test_invariants_beside_the_tables_are_proven_too(self, run, pathway):
+        header = "id,table,when,must,must_not,first,title_es,title_en,source,review\n"
+        line = (
+            'I1,t,"danger: ""yes"",unknown","level: ""P1""",,,Peligro va primero,Danger first,x,unreviewed\n'
+        )
+        (pathway / "invariants.csv").write_text(header + line)
+        done = run("prove", pathway)
+        assert done.exit_code == 1
+        assert "Se rompe «Peligro va primero» por la fila A" in done.stdout
+
+    def test_machines_read_json(self, run, pathway):
+        (pathway / "t.csv").write_text(TABLE + 'C,-,-,-,"""P0"""\n')
+        found = json.loads(run("prove", pathway, "--json").stdout)
+        assert (found["kind"], found["rows"]) == ("dead_row", ["C", "A", "B"])

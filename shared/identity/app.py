@@ -14,11 +14,11 @@ from shared.database import make_engine
 from shared.identity import store
 from shared.identity.api import revocations
 from shared.identity.pages import PAGES
-from shared.identity.revoked import Revoked
 from shared.identity.settings import Settings
 from shared.web.access import optional_actor, public
 from shared.web.app import ServiceWeb, create_service_app
 from shared.web.layout import home_path
+from shared.web.revoked import Revoked
 
 HERE = Path(__file__).parent
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
 from shared.clock import utc_now
-from shared.ids import new_id
 from shared.web import actor as signing
-from shared.web.actor import Actor
+from shared.web.actor import Actor, service_account_id
 
 SESSION_LIFETIME = timedelta(hours=12)
-SERVICE_LIFETIME = timedelta(minutes=5)
 API_LIFETIME = timedelta(days=365)
+__all__ = ["Actor", "mint", "mint_service_token", "service_account_id", "service_headers", "verify"]
+
 ANY_USE = frozenset({"session", "api", "service"})
 
 
@@ -26,10 +25,7 @@ def mint(
 
 def mint_service_token(name: str, *, secret_key: str, now: datetime | None = None) -> str:
     """A token with which the service `name` calls another one in the next five minutes (role `service`)."""
-    caller = Actor(
-        account_id=service_account_id(name), role="service", name=name, token_id=new_id(), use="service"
-    )
-    return mint(caller, secret_key=secret_key, now=now, lifetime=SERVICE_LIFETIME)
+    return signing.service_token(name, secret_key=secret_key, now=now or utc_now())
 
 
 def service_headers(
@@ -38,11 +34,6 @@ def service_headers(
     """Headers for a call from service `name` to another one."""
     headers = {"Authorization": f"Bearer {mint_service_token(name, secret_key=secret_key, now=now)}"}
     return headers | ({"X-Correlation-Id": correlation_id} if correlation_id else {})
-
-
-def service_account_id(name: str) -> str:
-    """The fixed id under which a service appears as a caller."""
-    return str(uuid5(NAMESPACE_URL, f"ruta:service:{name}"))
 
 
 def verify(token: str, *, secret_key: str, now: datetime | None = None) -> Actor:

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from shared.errors import Unauthorized
+from shared.ids import new_id
 
 ISSUER = "ruta"
 ROLES = frozenset({"focal_point", "provider", "coordinator", "admin", "service"})
 MIN_SECRET_LENGTH = 32
+SERVICE_LIFETIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,19 @@ def sign(actor: Actor, *, secret_key: str, now: datetime, lifetime: timedelta) -
         "exp": int((now + lifetime).timestamp()),
     }
     return jwt.encode({"alg": "HS256"}, claims, _key(secret_key))
+
+
+def service_token(name: str, *, secret_key: str, now: datetime) -> str:
+    """A token with which the service `name` calls another one in the next five minutes (role `service`)."""
+    caller = Actor(
+        account_id=service_account_id(name), role="service", name=name, token_id=new_id(), use="service"
+    )
+    return sign(caller, secret_key=secret_key, now=now, lifetime=SERVICE_LIFETIME)
+
+
+def service_account_id(name: str) -> str:
+    """The fixed id under which a service appears as a caller."""
+    return str(uuid5(NAMESPACE_URL, f"ruta:service:{name}"))
 
 
 def verify(token: str, *, secret_key: str, uses: frozenset[str], now: datetime) -> Actor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from shared.web.actor import Actor, derived_key
 from shared.web.bodies import MAX_BODY
 from shared.web.headers import is_https
 from shared.web.probes import Check, Gauge
+from shared.web.revoked import from_accounts
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,9 @@ class ServiceWeb:
 
     `api_blueprints` come below `/<name>/api/v1`, `page_blueprints` below `/<name>`. `resources` is whatever the
     views need (settings, doorbell, clients), read back by `resource(name)`. `is_revoked` may refuse an actor
-    whose token still holds. Behind `trusted_proxies` reverse proxies, their X-Forwarded headers are believed;
-    cookies are marked secure when `public_url` or the request is https.
+    whose token still holds; without it, the list of retired tokens comes from the accounts' web process at
+    `accounts_url` (else `public_url`, else there is none). Behind `trusted_proxies` reverse proxies, their
+    X-Forwarded headers are believed; cookies are marked secure when `public_url` or the request is https.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ServiceWeb:
     timezone: str = "America/Bogota"
     max_body: int = MAX_BODY
     public_url: str = ""
+    accounts_url: str = ""
     trusted_proxies: int = 0
     resources: Mapping[str, Any] = field(default_factory=dict)
     is_revoked: Callable[[Actor], bool] | None = None
@@ -85,7 +88,7 @@ def create_service_app(web: ServiceWeb) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions["ruta"] = web
+    app.extensions["ruta"] = _with_revocations(web)
     headers.install(app)
     probes.install(app, checks=(probes.database_check(web.engine), *web.checks), gauges=web.gauges)
     probes.traced(app)
@@ -99,6 +102,13 @@ def create_service_app(web: ServiceWeb) -> Flask:
     problems.install(app)
     _register(app, web)
     return app
+
+
+def _with_revocations(web: ServiceWeb) -> ServiceWeb:
+    url = web.accounts_url or web.public_url
+    if web.is_revoked is not None or not url:
+        return web
+    return replace(web, is_revoked=from_accounts(url, web.name, secret_key=web.secret_key).covers)
 
 
 def _register(app: Flask, web: ServiceWeb) -> None:

@@ -9,9 +9,9 @@ from shared.clock import utc_now
 from shared.errors import Conflict, Invalid
 from shared.identity import operations, store, tokens
 from shared.identity.operations import NewAccount, NewToken
-from shared.identity.revoked import Revoked
 from shared.ids import new_id
 from shared.web.access import routes
+from shared.web.revoked import Revoked
 from tests.integration.identity.conftest import PASSWORD, SECRET, found
 from tests.integration.identity.test_signing_in import is_refused
 

@@ -7,9 +7,9 @@ import pytest
 
 from shared.errors import Unauthorized
 from shared.identity import tokens
-from shared.identity.revoked import Revoked
 from shared.ids import is_id
 from shared.web.actor import Actor
+from shared.web.revoked import Revoked
 
 SECRET = "a secret key for tests, long enough"
 NOW = datetime(2026, 11, 22, 10, 40, tzinfo=UTC)

@@ -20,6 +20,8 @@ from shared.events.intake import AssessmentSubmitted
 ASSIGNED_MODES = {"AUTH": Status.DRAFT}
 MAX_ATTEMPTS = 5
 """After so many providers the coordinator decides (Community pathway, row R-ALL-05)."""
+NO_LIMIT = 32_000
+"""For a person who asks for one more try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +102,15 @@ def unrouted(world: World, case: AssessmentSubmitted) -> list[Planned]:
     return found
 
 
-def next_attempt(world: World, case: AssessmentSubmitted, failed: Referral, tried: frozenset[str]) -> Planned:
-    """Ask the next candidate after `failed`; a gap when there is none, or after MAX_ATTEMPTS."""
+def next_attempt(
+    world: World,
+    case: AssessmentSubmitted,
+    failed: Referral,
+    tried: frozenset[str],
+    *,
+    most: int = MAX_ATTEMPTS,
+) -> Planned:
+    """Ask the next candidate after `failed`; a gap when there is none, or after `most` attempts."""
     route = _route_of(failed.route)
     facts = next((one.get("facts") or {} for one in case.needs if one["need_id"] == failed.need_id), {})
     ground = _ground(world, failed.need_id, failed.need_code, route, facts)
@@ -113,7 +122,7 @@ def next_attempt(world: World, case: AssessmentSubmitted, failed: Referral, trie
         predecessor_id=failed.id,
     )
     wanted = _wanted(case, ground, route, tried=tried)
-    if failed.attempt >= MAX_ATTEMPTS:
+    if failed.attempt >= most:
         found = Match((), 0, gap_reason="attempts_exhausted")
     else:
         wanted, found = _search(world, wanted, route)

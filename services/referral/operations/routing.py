@@ -82,6 +82,19 @@ class Router:
         routed.link_successors(conn, successors)
         return found
 
+    def search_again(self, conn: Connection, ended: Referral, *, now: datetime) -> Planned:
+        """Ask the next candidate after `ended` because a person wants it, whatever the number of attempts. Writes
+        nothing when there is none."""
+        cases = routed.facts_of(conn, [ended.assessment_id])
+        tried = routed.tried_for(conn, [ended.need_id])
+        case = from_facts(cases[ended.assessment_id], priority=ended.priority)
+        asked = frozenset(tried.get((ended.need_id, str(ended.route["row_id"])), ())) | {ended.service_id}
+        found = planning.next_attempt(self.world(conn, now=now), case, ended, asked, most=planning.NO_LIMIT)
+        if found.referral is not None:
+            journal.keep_planned(conn, [found], now=now, correlations=_bound([ended]))
+            routed.link_successors(conn, {ended.id: found.referral.id})
+        return found
+
 
 def _plan(world: World, case: planning.AssessmentSubmitted) -> list[Planned]:
     try:

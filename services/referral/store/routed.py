@@ -79,6 +79,19 @@ def link_successors(conn: Connection, successors: Mapping[str, str]) -> None:
         )
 
 
+def close_gaps(conn: Connection, need_id: str, row_id: str, *, now: datetime) -> None:
+    """Somebody was found after all."""
+    conn.execute(
+        text(
+            """
+            UPDATE referral.gap SET closed_at = :now
+            WHERE need_id = :need_id AND route ->> 'row_id' = :row_id AND closed_at IS NULL
+            """
+        ),
+        {"need_id": need_id, "row_id": row_id, "now": now},
+    )
+
+
 def insert(
     conn: Connection,
     referrals: Sequence[tuple[Referral, Taken]],

@@ -49,7 +49,7 @@ def a_service(name, *types, locality="CO-CUCUTA", capabilities=(), reach=(), **c
         },
         "name": f"Servicio {name}",
         "status": "active",
-        "assured_date": "2026-02-20",
+        "assured_date": datetime.now(UTC).date().isoformat(),
         "schedules": [{"id": an_id("s"), "freq": "WEEKLY", "opens_at": "00:00", "closes_at": "23:59"}],
         "service_areas": areas or [{"id": an_id("a"), "extent": "CO", "extent_type": "text"}],
         "attributes": [attribute("service_type", one) for one in types]

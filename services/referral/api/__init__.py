@@ -1,0 +1,5 @@
+"""The JSON side of the referral service, below `/referral/api/v1`."""
+
+from services.referral.api import directory, gaps, receipts, referrals, steps
+
+BLUEPRINTS = (referrals.blueprint, steps.blueprint, receipts.blueprint, gaps.blueprint, directory.blueprint)

@@ -11,7 +11,7 @@ IN_EVERY_SERVICE = (
     "__init__ app worker settings celery_app api pages subscriptions operations schemas domain store tables migrations"
 ).split()
 UNNAMED = {"service.py", "utils.py", "util.py", "helpers.py", "common.py", "misc.py", "manager.py"}
-HIDES_A_STANDARD_NAME = {"http.py", "logging.py", "queue.py", "celery.py", "types.py", "json.py", "email.py"}
+HIDES_A_STANDARD_NAME = {"http.py", "logging.py", "queue.py", "celery.py", "json.py", "email.py"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,0 +1,88 @@
+"""A real Chromium on a live server: accounts on the real stack, served as in production."""
+
+import threading
+
+import pytest
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from shared.clock import utc_now
+from shared.identity.app import create_app
+from shared.identity.operations import NewAccount, ensure_account, ensure_organization
+from shared.identity.settings import Settings
+from shared.ids import new_id
+from shared.web import assets
+from shared.web.assets_route import manifest
+from tests.browser.browsing import PHONE, open_browser
+
+PASSWORD = "una contraseña de prueba"
+PEOPLE = {"ana": "focal_point", "pedro": "provider", "carla": "coordinator", "root": "admin"}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        opened = open_browser(playwright)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def people(clean_stack):
+    """One account of each role, all with PASSWORD."""
+    now, organization_id = utc_now(), new_id()
+    with clean_stack.engine("identity").begin() as conn:
+        ensure_organization(conn, id=organization_id, name="Casa Ejemplo", now=now)
+        for username, role in PEOPLE.items():
+            values = {
+                "id": new_id(),
+                "username": username,
+                "name": f"{username.title()} de Ejemplo",
+                "role": role,
+            }
+            member = organization_id if role in {"focal_point", "provider"} else None
+            account = NewAccount(
+                **values, password=PASSWORD, organization_id=member, must_change_password=False
+            )
+            ensure_account(conn, account, now=now)
+    return PEOPLE
+
+
+@pytest.fixture
+def origin(clean_stack, people):
+    """Where the accounts' pages are served for the length of one test."""
+    assets.build()
+    manifest.cache_clear()
+    app = create_app(
+        Settings(
+            secret_key="a secret key for tests, long enough",
+            database_url=clean_stack.database_url("identity"),
+            public_url="http://127.0.0.1",
+            environment="demo",
+        )
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    app.extensions["ruta"].engine.dispose()
+
+
+@pytest.fixture
+def open_page(browser):
+    """A page in a browser of its own."""
+    contexts = []
+
+    def make(**options):
+        context = browser.new_context(
+            **({"viewport": {"width": PHONE, "height": 740}, "locale": "es"} | options)
+        )
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()

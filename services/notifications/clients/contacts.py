@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 
@@ -36,6 +36,14 @@ class StaffContact:
     phone: str | None = field(repr=False)
     language: str = "es"
     timezone: str = "America/Bogota"
+
+
+class AddressBook(Protocol):
+    """Who may be written to, and where. Raises ContactsUnavailable rather than guess."""
+
+    def persons(self, person_ids: Sequence[str]) -> Mapping[str, Contact]: ...
+
+    def organizations(self, organization_ids: Sequence[str]) -> Mapping[str, StaffContact]: ...
 
 
 class ContactBook:

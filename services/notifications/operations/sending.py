@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Row
 
 from services.notifications.channels.base import Channel, Outgoing
-from services.notifications.clients.contacts import ContactBook, ContactsUnavailable
+from services.notifications.clients.contacts import AddressBook, ContactsUnavailable
 from services.notifications.domain.delivery import LEASE, End
 from services.notifications.domain.gates import Limits
 from services.notifications.domain.notification import Audience, Status
@@ -46,7 +46,7 @@ class Sender:
 
     engine: Engine
     doorbell: Doorbell | None
-    contacts: ContactBook
+    contacts: AddressBook
     channel: Channel
     seals: Seals
     limits: Limits

@@ -4,6 +4,7 @@ import base64
 import os
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -28,6 +29,7 @@ from shared.web import Actor
 SECRET = "a secret key that is long enough for tests"
 GATEWAY_SECRET = "a-gateway-secret-of-28-chars"
 KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()
+TAKEN = Receipt()
 WIDE = Limits(per_day=5, per_week=20)
 TUESDAY_10 = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # 10:00 in Bogota
 PHONE, STAFF_PHONE = "+573001112233", "+573009998877"
@@ -39,8 +41,8 @@ class Phones:
 
     name: str = "phones"
     got: list = field(default_factory=list)
-    answer: object = Receipt()
-    during: object = None
+    answer: Any = TAKEN
+    during: Any = None
 
     def send_all(self, messages):
         self.got += messages
@@ -77,7 +79,7 @@ class Book:
 class Notifications:
     """The service under test: facts in, texts out, answers in, facts out."""
 
-    stack: object
+    stack: Any
     phones: Phones
     book: Book
     seals: Seals
@@ -112,6 +114,10 @@ class Notifications:
         with self.engine.begin() as conn:
             answering.receive(conn, self.seals, incoming, now=self.now)
             answering.read_answers(conn, self.seals, now=self.now)
+
+    def reads_answers(self):
+        with self.engine.begin() as conn:
+            return answering.read_answers(conn, self.seals, now=self.now + timedelta(days=1))
 
     def answers_with_broken_seal(self):
         other = Seals.from_setting("ff" * 32)
@@ -171,7 +177,7 @@ def app(clean_stack):
 class Caller:
     """Somebody of a role, calling the API."""
 
-    client: object
+    client: Any
     role: str
     account_id: str = field(default_factory=new_id)
 

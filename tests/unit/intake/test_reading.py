@@ -184,14 +184,13 @@ PATHS = [
 
 
 class TestAnything:
-    @settings(deadline=None)
     @given(anything)
     def test_any_document_is_answered_with_findings(self, document):
         _, findings = read(document)
         assert findings
         assert all(one.code in SENTENCES for found in findings.fields.values() for one in found)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.sampled_from(PATHS), anything)
     def test_anything_anywhere_is_read_or_named(self, path, value):
         document = a_document()
@@ -202,7 +201,6 @@ class TestAnything:
             for one in found:
                 assert one.message % (one.params or {})
 
-    @settings(deadline=None)
     @given(st.binary(max_size=200))
     def test_any_bytes_are_parsed_or_named(self, data):
         findings = Findings()

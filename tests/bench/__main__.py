@@ -25,7 +25,11 @@ from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.schemas import migrate_all
 from tests.bench.figures import Results
 
-PARTS = ("ladder", "bus")
+ON_SERVERS = ("ladder", "bus")
+"""Parts that run on a bare PostgreSQL and Valkey."""
+WHOLE = ("decisions", "matching", "pipeline")
+"""Parts that need nothing, or start the whole product themselves."""
+PARTS = ON_SERVERS + WHOLE
 
 
 def main() -> int:
@@ -36,20 +40,30 @@ def main() -> int:
     parser.add_argument("--out", default=".ruta/bench.json", metavar="FILE")
     chosen = parser.parse_args()
     results = Results()
-    folder = Path(tempfile.mkdtemp(prefix="ruta-bench-"))
-    try:
-        with EmbeddedStack(folder) as stack:
-            migrate_all(stack)
-            for part in chosen.only:
-                importlib.import_module(f"tests.bench.{part}").run(stack, results)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    on_servers([part for part in chosen.only if part in ON_SERVERS], results)
+    for part in chosen.only:
+        if part in WHOLE:
+            importlib.import_module(f"tests.bench.{part}").run(results)
     before = json.loads(Path(chosen.compare).read_text()) if chosen.compare else None
     show(results.rows(), before)
     out = Path(chosen.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps({"machine": machine(), "rows": results.rows()}, indent=1))
     return 0
+
+
+def on_servers(parts: list[str], results: Results) -> None:
+    """Run `parts` on one pair of servers, durable."""
+    if not parts:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="ruta-bench-"))
+    try:
+        with EmbeddedStack(folder) as stack:
+            migrate_all(stack)
+            for part in parts:
+                importlib.import_module(f"tests.bench.{part}").run(stack, results)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def machine() -> dict[str, Any]:

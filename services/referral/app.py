@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import Engine
 
 from services.referral.api import BLUEPRINTS
 from services.referral.clients.intake import Intake
 from services.referral.operations.catalogue import Catalogue
 from services.referral.operations.routing import Router
+from services.referral.pages import PAGES
 from services.referral.settings import Settings
+from services.referral.store import standing
 from shared.bus import Doorbell
 from shared.database import make_engine
-from shared.web import ServiceWeb, create_service_app
+from shared.web import Gauge, ServiceWeb, create_service_app
+from shared.web.standing import bus_checks, bus_gauges
 
 HERE = Path(__file__).parent
+SERVICE = "referral"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -23,20 +29,47 @@ def create_app(settings: Settings) -> Flask:
     engine = make_engine(settings.database_url, application="ruta referral web")
     return create_service_app(
         ServiceWeb(
-            name="referral",
+            name=SERVICE,
             secret_key=settings.secret_key,
             engine=engine,
             api_blueprints=BLUEPRINTS,
-            page_blueprints=(),
-            templates=HERE / "templates",
+            page_blueprints=PAGES,
+            checks=bus_checks(engine, SERVICE, settings.broker_url),
+            gauges=(*bus_gauges(engine, SERVICE), *gauges(engine)),
+            templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
             title="Ruta: referral",
             description="Who helps with which need, what became of it, and whose turn it is.",
             environment=settings.environment,
+            public_url=settings.public_url,
+            accounts_url=settings.identity_url,
+            trusted_proxies=settings.trusted_proxies,
             resources={
                 "router": Router(Catalogue()),
                 "doorbell": Doorbell(settings.broker_url),
                 "intake": Intake(url=settings.intake_url, secret_key=settings.secret_key),
             },
         )
+    )
+
+
+def gauges(engine: Engine) -> tuple[Gauge, ...]:
+    """How the promise is kept: referrals by status, those without a next owner (always 0), clocks that are late."""
+
+    def by_status() -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            return [((status,), float(count)) for status, count in standing.by_status(conn).items()]
+
+    def ownerless() -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            return [((), float(standing.ownerless(conn)))]
+
+    def late() -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            return [((), float(standing.late_clocks(conn)))]
+
+    return (
+        Gauge("ruta_referrals", "Open referrals by status", ("status",), by_status),
+        Gauge("ruta_referrals_without_owner", "Open referrals that nobody has to act on", (), ownerless),
+        Gauge("ruta_clocks_late", "Clocks that are due and were not acted on yet", (), late),
     )

@@ -19,5 +19,19 @@ class Settings:
         "SECRET_KEY", secret=True, doc="signs tokens; 32 characters or more, all services alike"
     )
     intake_url: str = setting("INTAKE_URL", doc="where the intake service answers, e.g. http://intake:8000")
+    public_url: str = setting(
+        "RUTA_PUBLIC_URL", default="", doc="where people reach Ruta, e.g. https://ruta.example.org"
+    )
+    identity_url: str = setting(
+        "IDENTITY_URL",
+        default="",
+        doc="where credentials that were retired are asked for; without it the public address is used",
+    )
+    trusted_proxies: int = setting(
+        "RUTA_TRUSTED_PROXIES",
+        default=0,
+        parse=int,
+        doc="reverse proxies whose X-Forwarded headers to believe",
+    )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from services.referral.domain.record import Referral
 from services.referral.store.rows import from_row
 from shared.clock import rfc3339
+from shared.errors import NotFound
 
 TABS: Mapping[str, tuple[str, ...]] = {
     "new": ("requested",),
@@ -176,6 +177,23 @@ def gaps(conn: Connection, *, open_only: bool, after: str | None, limit: int) ->
         {"open_only": open_only, "after": after, "limit": limit + 1},
     )
     return [_texts(row) for row in rows.mappings()]
+
+
+def open_gaps(conn: Connection) -> int:
+    """How many gaps are open."""
+    return int(conn.execute(text("SELECT count(*) FROM referral.gap WHERE closed_at IS NULL")).scalar_one())
+
+
+def gap(conn: Connection, gap_id: str) -> dict[str, Any]:
+    """One gap. Raises NotFound."""
+    row = (
+        conn.execute(text("SELECT * FROM referral.gap WHERE id = :id"), {"id": gap_id})
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound("No encontramos esta brecha.", code="gap_not_found")
+    return _texts(row)
 
 
 def gap_counts(conn: Connection, *, limit: int = 20) -> list[dict[str, Any]]:

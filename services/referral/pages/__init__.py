@@ -1,0 +1,5 @@
+"""Pages of the referral service: the provider's, the coordinator's, drafts and the page of one referral."""
+
+from services.referral.pages import coordination, drafts, inbox, places, referral
+
+PAGES = (inbox.blueprint, referral.blueprint, places.blueprint, coordination.blueprint, drafts.blueprint)

@@ -1,0 +1,74 @@
+"""The coordinator's pages: clocks that ran out, gaps."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from services.referral.api.context import router
+from services.referral.api.gaps import shown_gap
+from services.referral.api.referrals import cursor
+from services.referral.domain.status import Party
+from services.referral.domain.visibility import view
+from services.referral.operations import showing
+from services.referral.operations.showing import Reading
+from services.referral.pages import words
+from services.referral.store import lists
+from shared.errors import Forbidden
+from shared.web import allow, engine, page
+from shared.web.catalog import language
+
+blueprint = Blueprint("coordination", __name__)
+MOST = 200
+SOON = 20
+GAPS_PAGE = 30
+
+
+@blueprint.get("/clocks")
+@allow("coordinator")
+def show_clocks() -> str:
+    """What waits for the coordinator, worst first, and the next clocks to ring."""
+    with engine().connect() as conn:
+        waiting = lists.exceptions(conn, limit=MOST)
+        soon = lists.running_clocks(conn, limit=SOON)
+        drafts = lists.drafts(conn, referrer_id=None, limit=MOST)
+        gaps = lists.open_gaps(conn)
+        names = lists.names(conn, [one.service_id for one in waiting] + [one.service_id for one, _ in soon])
+    return render_template(
+        "clocks.html",
+        waiting=[view(one, Party.COORDINATOR) for one in waiting],
+        soon=[(view(one, Party.COORDINATOR), mark) for one, mark in soon],
+        emergencies=sum(one.priority == 0 for one in waiting),
+        draft_count=len(drafts),
+        gap_count=gaps,
+        names=names,
+        turns=words.TURNS,
+        what_for=words.what_for,
+        reason_text=words.reason_text,
+    )
+
+
+@blueprint.get("/gaps")
+@allow("coordinator")
+def show_gaps() -> str:
+    """Needs that nobody could meet, counted by place, and the latest ones."""
+    with engine().connect() as conn:
+        counts = lists.gap_counts(conn)
+        found = lists.gaps(conn, open_only=True, after=cursor(request.args.get("after")), limit=GAPS_PAGE)
+    shown = page(found, limit=GAPS_PAGE, key=lambda one: (one["id"],))
+    return render_template(
+        "gaps.html", counts=counts, gaps=[shown_gap(one) for one in shown["items"]], next=shown["next"]
+    )
+
+
+@blueprint.get("/gaps/<uuid:gap_id>")
+@allow("coordinator")
+def show_gap(gap_id: str) -> str:
+    """Why nobody could be asked."""
+    reading = Reading("worker", language())
+    with engine().connect() as conn:
+        try:
+            receipt = showing.read_gap_receipt(conn, router(), gap_id, reading=reading)["text"]
+        except Forbidden:
+            receipt = []
+        gap = lists.gap(conn, gap_id)
+    return render_template("gap.html", gap=shown_gap(gap), receipt=receipt)

@@ -1,0 +1,303 @@
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zoneinfo import ZoneInfo
+
+import pytest
+from bs4 import BeautifulSoup
+
+from shared.web.access import SESSION_COOKIE
+from tests.integration.referral.callers import make_app, token
+from tests.integration.referral.world import FOCAL_ORGANIZATION, FOCAL_POINT, a_service, an_assessment, an_id
+
+
+@pytest.fixture(scope="module")
+def app(stack):
+    return make_app(stack)
+
+
+@pytest.fixture
+def case(world, app):
+    app.extensions["ruta"].resources["router"].catalogue.forget()
+    world.now = datetime.now(UTC)
+    world.directory(a_service("Uno", "LEG_MIG"), a_service("Dos", "LEG_MIG"))
+    made = an_assessment("LEG.REG")
+    world.route(made)
+    return made
+
+
+@pytest.fixture
+def referral(world, case):
+    return next(one for one in world.referrals(case) if one.service_type == "LEG_MIG")
+
+
+class Person:
+    """Somebody at a browser without scripts."""
+
+    def __init__(self, app, role, organization_id=None, account_id=None):
+        self.client = app.test_client()
+        self.client.set_cookie(SESSION_COOKIE, token(role, organization_id, account_id, use="session"))
+
+    def open(self, path):
+        response = self.client.get(path)
+        assert response.status_code == 200, response.data
+        return BeautifulSoup(response.data, "html.parser")
+
+    def send(self, form, follow_redirects=True, **filled):
+        fields = {one["name"]: one.get("value", "") for one in form.select("input[name]")}
+        return self.client.post(form["action"], data=fields | filled, follow_redirects=follow_redirects)
+
+
+def provider(app, referral):
+    return Person(app, "provider", referral.organization_id)
+
+
+def focal_point(app):
+    return Person(app, "focal_point", FOCAL_ORGANIZATION, FOCAL_POINT)
+
+
+class FakeIntake:
+    """An intake service that answers what it is told to."""
+
+    def __init__(self):
+        self.answer = (200, {})
+        self.asked = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                outer.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                status, body = outer.answer
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def form_of(page, ending):
+    return page.find("form", action=lambda action: action and action.endswith(ending))
+
+
+class TestInbox:
+    def test_a_new_case_is_accepted_on_its_card(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open("/referral/inbox")
+        card = page.select_one("article")
+        assert "quedan" in card.text
+        assert "ejemplo" not in card.text
+        response = person.send(form_of(page, "/steps/accept"))
+        assert "Aceptó la derivación" in response.text
+        assert world.referrals()[0].status == "accepted"
+        assert not person.open("/referral/inbox").select("article")
+        assert person.open("/referral/inbox?tab=running").select("article")
+
+    def test_a_case_is_declined_on_its_card_with_a_reason(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open("/referral/inbox")
+        assert "No puede" not in page.text
+        response = person.send(form_of(page, "/steps/reject"), reason="NO_CAPACITY")
+        assert "Ya buscamos otro prestador" in response.text
+        assert {one.status for one in world.referrals()} >= {"rejected", "requested"}
+        assert person.open("/referral/inbox?tab=closed").select("article")
+
+    def test_declining_without_a_reason_says_what_is_missing(self, app, referral):
+        person = provider(app, referral)
+        response = person.send(form_of(person.open("/referral/inbox"), "/steps/reject"))
+        assert response.status_code == 422
+        page = BeautifulSoup(response.data, "html.parser")
+        assert "Elija un motivo" in page.select_one(".govuk-error-summary").text
+
+    def test_the_list_goes_on(self, app, world, referral):
+        world.route(*(an_assessment("LEG.REG") for _ in range(70)))
+        person = provider(app, referral)
+        seen, path = set(), "/referral/inbox"
+        while path:
+            page = person.open(path)
+            seen |= {one["id"] for one in page.select("article h3")}
+            link = page.select_one("a[rel=next]")
+            path = f"/referral/inbox{link['href']}" if link else None
+        mine = [one for one in world.referrals() if one.organization_id == referral.organization_id]
+        assert len(seen) == len(mine)
+
+    @pytest.mark.parametrize("query", ["after=x", "tab=closed&after=WzEsMl0", "after=WzEsMiwzXQ", "tab=none"])
+    def test_a_broken_link_is_no_error_of_ours(self, app, referral, query):
+        response = provider(app, referral).client.get(f"/referral/inbox?{query}")
+        assert response.status_code in {200, 422}
+
+
+class TestReferralPage:
+    def test_opening_it_tells_that_somebody_saw_it(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open(f"/referral/referrals/{referral.id}")
+        assert "se ven al aceptar" in page.text
+        assert world.referrals()[0].status == "received"
+        person.open(f"/referral/referrals/{referral.id}")
+        assert world.referrals()[0].version == 2
+
+    def test_a_whole_case_without_scripts(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open(f"/referral/referrals/{referral.id}")
+        soon = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT10:00")
+        person.send(form_of(page, "/steps/accept"), appointment_at=soon)
+        page = person.open(f"/referral/referrals/{referral.id}")
+        assert "Por ahora no se pueden ver los datos" in page.text
+        person.send(form_of(page, "/steps/start"))
+        page = person.open(f"/referral/referrals/{referral.id}")
+        person.send(form_of(page, "/steps/complete"), outcome="NEED_MET")
+        assert world.referrals()[0].status == "completed"
+        assert world.referrals()[0].appointment_at.hour == 15
+
+    def test_what_is_wrong_is_shown_and_nothing_is_lost(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open(f"/referral/referrals/{referral.id}")
+        response = person.send(form_of(page, "/steps/reject"), reason="OTHER")
+        assert response.status_code == 422
+        assert "Explique brevemente" in response.text
+        assert world.referrals()[0].status == "received"
+
+    def test_a_view_that_got_old_is_refused_kindly(self, app, referral):
+        person = provider(app, referral)
+        page = person.open("/referral/inbox")
+        person.send(form_of(page, "/steps/accept"))
+        response = person.send(form_of(page, "/steps/reject"), reason="NO_CAPACITY")
+        assert response.status_code == 422
+        assert "cambió mientras la revisaba" in response.text
+
+    def test_another_organization_finds_nothing(self, app, referral):
+        other = Person(app, "provider", an_id("organization none"))
+        assert other.client.get(f"/referral/referrals/{referral.id}").status_code == 404
+
+    def test_a_form_from_elsewhere_is_refused(self, app, referral):
+        person = provider(app, referral)
+        response = person.client.post(f"/referral/referrals/{referral.id}/steps/accept", data={"version": 1})
+        assert response.status_code == 403
+
+    def test_the_focal_point_reads_why(self, app, referral):
+        page = focal_point(app).open(f"/referral/referrals/{referral.id}")
+        assert "Por qué este prestador" in page.text
+        assert referral.route["row_id"] in page.text
+
+
+class TestPerson:
+    """What the page shows of the person, with an intake service that answers."""
+
+    ANSWER = {
+        "name": "Nombre Ejemplo",
+        "phone": "+573001112233",
+        "phone_reason": None,
+        "phone_owner": "shared",
+        "channel": "sms",
+        "neutral_name": "Ana",
+        "safe_days": [],
+        "safe_hours": None,
+        "timezone": "America/Bogota",
+        "accessibility": ["step_free"],
+    }
+
+    @pytest.fixture
+    def intake(self):
+        fake = FakeIntake()
+        yield fake
+        fake.stop()
+
+    @pytest.fixture
+    def app(self, stack, intake):
+        return make_app(stack, intake.url)
+
+    def accepted(self, app, referral):
+        person = provider(app, referral)
+        person.send(form_of(person.open("/referral/inbox"), "/steps/accept"))
+        return person
+
+    def test_the_safe_contact_comes_first(self, app, intake, referral):
+        intake.answer = (200, self.ANSWER)
+        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
+        box = page.select_one("section")
+        assert "Nombre Ejemplo" in box.text
+        assert "Cualquier día" in box.text
+        assert box.select_one("a[role=button][href='tel:+573001112233']")
+        asked = intake.asked[-1]
+        assert asked["organization_id"] == referral.organization_id
+        assert asked["need_id"] == referral.need_id
+
+    def test_outside_the_safe_hours_there_is_no_call_button(self, app, intake, referral):
+        clock = datetime.now(ZoneInfo("America/Bogota"))
+        tomorrow = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(clock.weekday() + 2) % 7]
+        intake.answer = (200, {**self.ANSWER, "safe_days": [tomorrow], "safe_hours": ["09:00", "10:00"]})
+        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
+        assert "Ahora no es seguro llamar" in page.text
+        assert not page.select("a[href^='tel:']")
+
+    def test_without_consent_nothing_is_shown(self, app, intake, referral):
+        intake.answer = (403, {"code": "not_shared"})
+        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
+        assert "ya no permite ver sus datos" in page.text
+        assert "Nombre Ejemplo" not in page.text
+
+    @pytest.mark.parametrize("answer", [(500, {}), (200, {"name": 7}), (200, [])])
+    def test_an_intake_that_answers_nonsense_counts_as_away(self, app, intake, referral, answer):
+        intake.answer = answer
+        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
+        assert "Por ahora no se pueden ver los datos" in page.text
+
+
+class TestPlaces:
+    def test_a_provider_says_how_many_places_are_left(self, app, world, referral):
+        person = provider(app, referral)
+        page = person.open("/referral/places")
+        assert "No sabemos cuántos cupos hay" in page.text
+        person.send(form_of(page, referral.service_id), available="4", status="has_capacity", days="3")
+        (row,) = world.rows("SELECT * FROM referral.capacity")
+        assert row["available"] == 4
+        assert "4" in person.open("/referral/places").select_one("b").text
+
+    def test_a_number_that_is_none_is_refused_beside_its_field(self, app, referral):
+        person = provider(app, referral)
+        page = person.open("/referral/places")
+        response = person.send(form_of(page, referral.service_id), available="many")
+        assert response.status_code == 422
+        assert "número" in response.text
+
+
+class TestCoordination:
+    def test_clocks_gaps_and_drafts(self, app, world, referral):
+        world.route(an_assessment("BAS.FOOD"), an_assessment("GBV.PSY"))
+        person = Person(app, "coordinator")
+        assert "Los próximos plazos" in person.open("/referral/clocks").text
+        page = person.open("/referral/gaps")
+        assert "Reservado" in page.text
+        for link in page.select("a[href^='/referral/gaps/']"):
+            assert person.open(link["href"]).select_one("h1")
+        assert "No hay borradores" in person.open("/referral/drafts").text
+        assert person.open(f"/referral/referrals/{referral.id}").select_one("h1")
+
+    def test_a_notice_is_confirmed_by_its_focal_point(self, app, world, case):
+        world.directory(a_service("Autoridad", "CP_AUTH", capabilities=["icbf"]))
+        world.route(an_assessment("CP.SEXAB", age_band="5-11"))
+        page = focal_point(app).open("/referral/drafts")
+        focal_point(app)
+        person = focal_point(app)
+        page = person.open("/referral/drafts")
+        person.send(form_of(page, "/steps/confirm"))
+        assert not [one for one in world.referrals() if one.status == "draft" and not one.waiting]
+
+
+@pytest.mark.parametrize("path", ["inbox", "places", "clocks", "gaps", "drafts"])
+def test_nobody_reads_a_page_without_signing_in(app, path):
+    response = app.test_client().get(f"/referral/{path}")
+    assert response.status_code == 303
+    assert response.headers["Location"].startswith("/account/sign-in")

@@ -43,7 +43,7 @@ def main() -> int:
     on_servers([part for part in chosen.only if part in ON_SERVERS], results)
     for part in chosen.only:
         if part in WHOLE:
-            importlib.import_module(f"tests.bench.{part}").run(results)
+            importlib.import_module(f"tests.bench.{part}").run(None, results)
     before = json.loads(Path(chosen.compare).read_text()) if chosen.compare else None
     show(results.rows(), before)
     out = Path(chosen.out)

@@ -63,11 +63,18 @@ def ours(policy: str = "F") -> DecisionTable:
     return read_table(grid_of("bench.csv", [header, *(list(row.values()) for row in rows())]), "bench")
 
 
-def as_jdm(policy: str = "first") -> str:
+def zen_cell(text: str) -> str:
+    """A cell as zen-engine writes it: nothing for everything, and `not in [...]` for `not(...)`."""
+    if text.startswith("not("):
+        return f"not in [{text[4:-1]}]"
+    return "" if text == "-" else text
+
+
+def as_jdm(policy: str = "first", found: list[dict[str, str]] | None = None) -> str:
     """The same table as zen-engine reads it."""
     rules = [
-        {"_id": row["id"], **{name: "" if row[name] == "-" else row[name] for name in (*INPUTS, *OUTPUTS)}}
-        for row in rows()
+        {"_id": row["id"], **{name: zen_cell(row[name]) for name in (*INPUTS, *OUTPUTS)}}
+        for row in found or rows()
     ]
     content = {
         "hitPolicy": policy,

@@ -91,7 +91,7 @@ def with_children(pid: int) -> list[psutil.Process]:
         return []
 
 
-def run(results: Results) -> None:
+def run(_stack: object, results: Results) -> None:
     """Add the figures of whole cases to `results`."""
     with running() as stack:
         results.add(Figure("ruta up to ready, installed", "s", [stack.up_seconds], note="budget: < 10 s"))

@@ -33,21 +33,19 @@ COMMUNITY = Path(services.referral.__file__).parent / "pathways" / "community"
 
 table_file = click.argument("file", type=click.Path(path_type=Path))
 table_folder = click.argument("folder", type=click.Path(path_type=Path), default=COMMUNITY)
-which_decision = click.option(
-    "--decision", help="Nombre de la decisión de un modelo DMN. Its name in a DMN model."
-)
+which_decision = click.option("--decision", help="Decisión de un modelo DMN. / Decision of a DMN model.")
 cases_input = click.option(
     "--input",
     "source",
     type=click.File("rb"),
     default="-",
-    help="Casos: un JSON por línea. Cases, one JSON a line.",
+    help="Casos, un JSON por línea. / Cases, one JSON a line.",
 )
 
 
 @click.group()
 def rules() -> None:
-    """Tablas de decisión. Decision tables (CSV, XLSX or DMN)."""
+    """Tablas de decisión en CSV, XLSX o DMN. / Decision tables in CSV, XLSX or DMN."""
 
 
 @rules.command()
@@ -55,10 +53,10 @@ def rules() -> None:
 @which_decision
 @cases_input
 def evaluate(file: Path, decision: str | None, source: BinaryIO) -> None:
-    """Decide casos: cada línea de entrada da una línea de salida.
+    """Decide casos: cada línea da una línea. / Decide cases: each line gives one line.
 
-    Decides cases: each line of JSON gives one line, {"result": …} or {"error": {"code", "message"}}. Exit status 0
-    when every line was answered, 2 when the file cannot be used.
+    A line of JSON gives {"result": …} or {"error": {"code", "message"}}. Exit status 0 when every line was
+    answered, 2 when the file cannot be used.
     """
     decide = usable(lambda: decider_of(file, decision))
     for line in answers(source, decide, language()):
@@ -71,9 +69,9 @@ def evaluate(file: Path, decision: str | None, source: BinaryIO) -> None:
 @which_decision
 @cases_input
 def explain(file: Path, decision: str | None, source: BinaryIO) -> None:
-    """Decide casos y dice por qué: filas que se cumplen, y por qué no las demás.
+    """Decide casos y dice por qué. / Decide cases and say why.
 
-    Decides cases and says why: matching rows, and for the others the first cell that fails.
+    For each line the matching rows, the inputs as they were read, and for every other row the first cell that fails.
     """
     table = usable(lambda: one_table(file, decision))
 
@@ -101,10 +99,10 @@ def explain(file: Path, decision: str | None, source: BinaryIO) -> None:
 @rules.command()
 @table_folder
 def check(folder: Path) -> None:
-    """Lee una ruta (carpeta) o una tabla (archivo) y muestra todos los errores.
+    """Muestra todos los errores de una ruta o tabla. / Show every mistake in a pathway or table.
 
-    Reads a pathway (a folder) or a table (a file) strictly and prints every mistake as file:row:column: message.
-    Exit status 1 when there are any.
+    Reads a folder or a file strictly and prints each mistake as file:row:column: message. Exit status 1 when there
+    are any.
     """
     try:
         tables = tables_of(folder)
@@ -123,23 +121,21 @@ def check(folder: Path) -> None:
 
 @rules.command("prove")
 @table_folder
+@click.option("--overlaps", is_flag=True, help="También filas que se pisan. / Also rows that overlap.")
 @click.option(
-    "--overlaps", is_flag=True, help="También filas que se pisan. Also overlapping rows elsewhere."
-)
-@click.option(
-    "--limit", default=20, show_default=True, help="Hallazgos de cada clase y tabla. Findings of each kind."
+    "--limit", default=20, show_default=True, help="Hallazgos de cada clase. / Findings of each kind."
 )
 @click.option(
     "--offers",
     type=click.File("rb"),
-    help='JSON {"CO-CUCUTA": ["HE_CMR", …]}: qué se ofrece dónde. What is offered where, for unreachable outcomes.',
+    help='JSON {"CO-CUCUTA": ["HE_CMR", …]}: qué se ofrece dónde. / What is offered where.',
 )
-@click.option("--json", "as_json", is_flag=True, help="Un JSON por hallazgo. One JSON for each finding.")
+@click.option("--json", "as_json", is_flag=True, help="Un JSON por hallazgo. / One JSON for each finding.")
 def prove_(folder: Path, overlaps: bool, limit: int, offers: BinaryIO | None, as_json: bool) -> None:
-    """Prueba una ruta: vacíos, conflictos, filas muertas y reglas de seguridad, con un caso concreto.
+    """Prueba una ruta o muestra a quién falla. / Prove a pathway or show whom it fails.
 
-    Proves a pathway: gaps, conflicts, dead rows, invariants, unreachable outcomes, each with a concrete case. Exit
-    status 1 when anything is found.
+    Gaps, conflicts, dead rows, broken invariants and unreachable outcomes, each with a concrete case. Exit status 1
+    when anything is found, 2 when the tables cannot be read.
     """
     tables = usable(lambda: tables_of(folder))
     invariants = usable(lambda: load_invariants(folder, tables))

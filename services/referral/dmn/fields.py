@@ -4,7 +4,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from services.referral.dmn.feel import from_feel
 from services.referral.dmn.names import OURS, STRING_LIST
-from services.referral.domain.decisions import Column, Range, Type
+from services.referral.domain.decisions import Column, Type
+from services.referral.domain.decisions.ranges import range_text
 from services.referral.domain.decisions.values import REQUIRED, literal
 
 ORDER = (
@@ -57,18 +58,6 @@ def _allowed(element: Element, name: str, column: Column, namespace: str) -> Non
         _set_text(_part(element, name, namespace), ", ".join(map(literal, column.values)), namespace)
     elif column.ranges:
         _set_text(_part(element, name, namespace), ", ".join(map(range_text, column.ranges)), namespace)
-
-
-def range_text(span: Range) -> str:
-    """A range as a unary test."""
-    if span.low is None:
-        return f"{'<' if span.high_open else '<='} {literal(span.high)}"
-    if span.high is None:
-        return f"{'>' if span.low_open else '>='} {literal(span.low)}"
-    if span.low == span.high:
-        return literal(span.low)
-    opening, closing = "(" if span.low_open else "[", ")" if span.high_open else "]"
-    return f"{opening}{literal(span.low)}..{literal(span.high)}{closing}"
 
 
 def _label(element: Element, column: Column) -> None:

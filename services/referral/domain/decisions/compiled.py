@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from services.referral.domain.decisions.definition import Definition
 from services.referral.domain.decisions.errors import DecisionError
 from services.referral.domain.decisions.explanation import Explanation, FailedCell
 from services.referral.domain.decisions.masks import ColumnMasks, masks_of
 from services.referral.domain.decisions.outcomes import Outcome, Policy, Result
 from services.referral.domain.decisions.unrolled import unrolled
 from services.referral.domain.decisions.values import UNKNOWN
-
-if TYPE_CHECKING:
-    from services.referral.domain.decisions.table import DecisionTable
 
 MOST_OUTCOMES_KEPT = 4096
 
@@ -49,7 +47,7 @@ class Outcomes(dict[int, Outcome]):
 class CompiledTable:
     """A table ready to decide. Thread-safe: what it keeps never changes an answer."""
 
-    def __init__(self, table: DecisionTable) -> None:
+    def __init__(self, table: Definition) -> None:
         self.table = table
         self.size = len(table.rows)
         self.all = (1 << 2 * self.size) - 1

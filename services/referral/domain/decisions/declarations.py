@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import shared.codes
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.errors import CellError, Problem, TableErrors, nearest
 from services.referral.domain.decisions.feel import points, read_literal, read_tests
 from services.referral.domain.decisions.grids import Grid
-from services.referral.domain.decisions.table import Column
 from services.referral.domain.decisions.values import REQUIRED, UNKNOWN, Range, Type, Value, literal
 
 HEADER = ("table", "column", "type", "role", "values", "unknown_as", "default", "title_es", "title_en")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.outcomes import Outcome, Result
 from services.referral.domain.decisions.values import UNKNOWN, Value, read_input
-
-if TYPE_CHECKING:
-    from services.referral.domain.decisions.table import Column
 
 
 class FailedCell(NamedTuple):

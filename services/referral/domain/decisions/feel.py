@@ -211,8 +211,7 @@ def _readable(text: str, kind: Type, read: Callable[[Reader], Any]) -> Any:
     try:
         return read(Reader(text, kind))
     except CellError as error:
-        plain = kind is Type.STRING and not error.problem.suggestion and not re.search(r'["(\[<>=]', text)
-        if plain:
+        if kind is Type.STRING and not re.search(r'["“”«»(\[<>=]', text):
             raise CellError("bare_word", found=text, suggestion=bare(text, kind)) from error
         raise
 

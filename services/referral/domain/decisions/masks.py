@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.referral.domain.decisions.cells import Cell, mentioned
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.errors import DecisionError, nearest
 from services.referral.domain.decisions.feel import points
 from services.referral.domain.decisions.values import (
@@ -16,9 +17,6 @@ from services.referral.domain.decisions.values import (
     literal,
     read_input,
 )
-
-if TYPE_CHECKING:
-    from services.referral.domain.decisions.table import Column
 
 MOST_VALUES_KEPT = 4096
 

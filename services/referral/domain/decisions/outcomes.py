@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from services.referral.domain.decisions.definition import Definition
 from services.referral.domain.decisions.errors import DecisionError
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.values import Value
-
-if TYPE_CHECKING:
-    from services.referral.domain.decisions.table import DecisionTable
 
 Outputs = dict[str, Value]
 Result = Any  # Outputs, a list of them, or None: the hit policy says which
@@ -50,7 +48,7 @@ class Outcome:
 class Policy:
     """Applies one table's hit policy to the positions of matching rows."""
 
-    def __init__(self, table: DecisionTable) -> None:
+    def __init__(self, table: Definition) -> None:
         self.policy = table.policy
         self.names = [column.name for column in table.outputs]
         self.ids = [row.id for row in table.rows]
@@ -107,7 +105,7 @@ class Policy:
         return {self.names[0]: total}
 
 
-def rows_ranked(table: DecisionTable) -> list[tuple[Any, ...]]:
+def rows_ranked(table: Definition) -> list[tuple[Any, ...]]:
     """For every row a key by which the policy prefers it: smaller is better; ties go to the earlier row."""
     if table.policy.by_output:
         orders = [{value: rank for rank, value in enumerate(column.values)} for column in table.outputs]

@@ -14,11 +14,12 @@ from services.referral.domain.decisions.declarations import (
     check_cell_values,
     read_type,
 )
+from services.referral.domain.decisions.definition import Column, Row
 from services.referral.domain.decisions.errors import CellError, Problem, TableErrors, nearest
 from services.referral.domain.decisions.feel import read_literal, read_tests
 from services.referral.domain.decisions.grids import Grid
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.table import Column, DecisionTable, Row
+from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import UNKNOWN, Type, Value, literal
 
 ID_HEADER = re.compile(r"id\s*(?:\(\s*(?P<policy>[^)\s]*)\s*\))?", re.IGNORECASE)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from services.referral.domain.decisions.cells import Cell
 from services.referral.domain.decisions.declarations import check_cell_values
+from services.referral.domain.decisions.definition import Column, Row
 from services.referral.domain.decisions.errors import CellError, Problem, TableErrors, nearest
 from services.referral.domain.decisions.feel import read_tests
 from services.referral.domain.decisions.grids import Grid, read_csv
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.table import Column, DecisionTable, Row
+from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import Type, Value
 
 HEADER = ("id", "table", "when", "must", "must_not", "first", "title_es", "title_en", "source", "review")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import shared.codes
+from services.referral.domain.decisions.definition import Row
 from services.referral.domain.decisions.proof.findings import Finding, Kind
-from services.referral.domain.decisions.table import DecisionTable, Row
+from services.referral.domain.decisions.table import DecisionTable
 
 SERVICE_TYPES = "service_types"
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.referral.domain.decisions.cells import Cell
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.proof.boxes import Boxes
 from services.referral.domain.decisions.proof.space import Box, Region, Space, space_of
-from services.referral.domain.decisions.table import Column, DecisionTable
+from services.referral.domain.decisions.table import DecisionTable
 
 
 @dataclass(frozen=True)

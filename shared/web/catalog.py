@@ -55,9 +55,18 @@ class Catalogs(Domain):
         return self._loaded[code]
 
 
+class Sentences(Translations):
+    """A catalog in which one and several are two sentences of their own: in our languages that is all there is."""
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        return str(self.gettext(singular if num == 1 else plural))
+
+    ungettext = ngettext
+
+
 def load_catalogs(folders: Sequence[Path], code: str) -> NullTranslations:
     """All messages of language `code` under `folders`, later folders winning. Spanish needs no file."""
-    merged: Translations | None = None
+    merged: Sentences | None = None
     for path in (folder / code / "LC_MESSAGES" / "messages.po" for folder in folders):
         if not path.exists():
             continue
@@ -66,8 +75,11 @@ def load_catalogs(folders: Sequence[Path], code: str) -> NullTranslations:
         compiled = io.BytesIO()
         write_mo(compiled, catalog)
         compiled.seek(0)
-        one = Translations(compiled, domain="messages")
-        merged = one if merged is None else merged.merge(one)
+        one = Sentences(compiled, domain="messages")
+        if merged is None:
+            merged = one
+        else:
+            merged.merge(one)
     return merged if merged is not None else NullTranslations()
 
 

@@ -51,7 +51,7 @@ def correlate() -> None:
     """Take the caller's correlation id when it is one, else begin a new one; bind it to every log line."""
     sent = request.headers.get(CORRELATION_HEADER, "")
     g.correlation_id = sent if CORRELATION.fullmatch(sent) else new_id()
-    structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id)
+    structlog.contextvars.bind_contextvars(correlation_id=g.correlation_id, service=current_app.name)
 
 
 def finish(response: Response) -> Response:

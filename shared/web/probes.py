@@ -86,8 +86,12 @@ def install(app: Flask, *, checks: Sequence[Check], gauges: Sequence[Gauge]) -> 
         method = request.method if request.method in METHODS else "other"
         route = request.url_rule.rule if request.url_rule is not None else "(none)"
         requests.labels(method, route, str(response.status_code)).inc()
-        if "started" in g:
-            seconds.labels(method, route).observe(time.perf_counter() - g.started)
+        taken = time.perf_counter() - g.get("started", time.perf_counter())
+        seconds.labels(method, route).observe(taken)
+        if method not in {"GET", "HEAD"}:
+            log.info(
+                "request", method=method, route=route, status=response.status_code, seconds=round(taken, 4)
+            )
         return response
 
     app.before_request_funcs.setdefault(None, []).insert(0, _start)

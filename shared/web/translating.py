@@ -27,6 +27,7 @@ JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false", "new
 FIRST_ARGUMENT = frozenset(
     {"_", "gettext", "lazy_gettext", "N_", "Coded", "ValidationError", "translate", "AppError"}
 )
+BOTH_ARGUMENTS = frozenset({"ngettext", "lazy_ngettext"})
 SECOND_ARGUMENT = frozenset({"FieldError"})
 
 
@@ -133,6 +134,8 @@ def _said(call: ast.Call, errors: frozenset[str]) -> Iterator[tuple[int, str]]:
     name = _last_name(call.func)
     if name in FIRST_ARGUMENT or name in errors:
         yield from _texts(call.args[:1])
+    elif name in BOTH_ARGUMENTS:
+        yield from _texts(call.args[:2])
     elif name in SECOND_ARGUMENT:
         yield from _texts(call.args[1:2])
     for keyword in call.keywords:

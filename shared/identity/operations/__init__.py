@@ -3,6 +3,7 @@
 from shared.identity.operations.accounts import (
     NewAccount,
     change_password,
+    choose_password,
     create_account,
     create_organization,
     disable_account,
@@ -18,6 +19,7 @@ __all__ = [
     "NewAccount",
     "NewToken",
     "change_password",
+    "choose_password",
     "create_account",
     "create_api_token",
     "create_organization",

@@ -121,12 +121,19 @@ def change_password(
     if not passwords.is_password(account["password_hash"], current):
         wrong = [FieldError("wrong_password", "La contraseña actual no es esa.")]
         raise Invalid("Hay datos por corregir.", fields={"current": wrong})
+    choose_password(conn, account, chosen=chosen)
+    _end_sessions(conn, account["id"], now=now)
+
+
+def choose_password(conn: Connection, account: RowMapping, *, chosen: str) -> None:
+    """Set a password that its owner chose. Raises Invalid, also for the one it had."""
     fields = _password_fields(chosen, account["username"])
+    if not fields and passwords.is_password(account["password_hash"], chosen):
+        fields = {"password": [FieldError("same_password", "Elija una contraseña distinta de la anterior.")]}
     if fields:
         raise Invalid("Hay datos por corregir.", fields={"chosen": fields["password"]})
     hashed = passwords.hash_password(chosen)
     store.change_account(conn, account["id"], password_hash=hashed, must_change_password=False)
-    _end_sessions(conn, account["id"], now=now)
 
 
 def set_password(conn: Connection, account_id: str, *, chosen: str, now: datetime) -> None:

@@ -102,11 +102,15 @@ def check_code(conn: Connection, account: RowMapping, code: str, *, secret_key: 
         raise WrongCredentials("El código no es válido. Espere el siguiente y pruebe otra vez.")
 
 
-def next_step(account: RowMapping, *, codes_required: bool) -> str:
-    """What is left after the password: `code`, `enrol` (a code is required, none is set up) or `done`."""
-    if account["totp_confirmed_at"] is not None:
-        return "code"
-    return "enrol" if codes_required and account["role"] in WITH_CODE else "done"
+def next_step(account: RowMapping, *, passed: str, codes_required: bool) -> str:
+    """What is left after `passed` (`password` or `code`): `code`, `enrol` (a code is required, none is set up),
+    `password` (the one it has was set by somebody else) or `done`."""
+    if passed == "password":
+        if account["totp_confirmed_at"] is not None:
+            return "code"
+        if codes_required and account["role"] in WITH_CODE:
+            return "enrol"
+    return "password" if account["must_change_password"] else "done"
 
 
 def begin_enrolment(conn: Connection, account: RowMapping, *, secret_key: str) -> str:

@@ -3,5 +3,6 @@
 from shared.identity.pages.admin import pages as admin
 from shared.identity.pages.profile import pages as profile
 from shared.identity.pages.sign_in import pages as sign_in
+from shared.identity.pages.steps import pages as steps
 
-PAGES = (sign_in, profile, admin)
+PAGES = (sign_in, steps, profile, admin)

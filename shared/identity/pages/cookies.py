@@ -15,6 +15,7 @@ from shared.web.headers import is_https
 
 PENDING_COOKIE = "ruta_pending"
 PENDING_USE = "pending"
+CHOOSING_USE = "choosing"
 PENDING_LIFETIME = timedelta(minutes=5)
 
 
@@ -32,18 +33,18 @@ def drop_session(response: Response) -> Response:
 
 
 def keep_pending(response: Response, who: Actor, *, secret_key: str, now: datetime) -> Response:
-    """Remember that the password was right, for the page that asks for the code."""
+    """Remember what was passed already, for the page of the next step; `who.use` says which step that is."""
     token = sign(who, secret_key=secret_key, now=now, lifetime=PENDING_LIFETIME)
     _keep(response, PENDING_COOKIE, token, PENDING_LIFETIME, path="/account")
     return response
 
 
-def pending(*, secret_key: str, now: datetime) -> Actor:
-    """Whose password was right a moment ago. Raises Unauthorized."""
+def pending(use: str, *, secret_key: str, now: datetime) -> Actor:
+    """Who may take the step `use` now. Raises Unauthorized."""
     token = request.cookies.get(PENDING_COOKIE, "")
     if not token:
         raise Unauthorized("Inicie sesión para continuar.")
-    return verify(token, secret_key=secret_key, uses=frozenset({PENDING_USE}), now=now)
+    return verify(token, secret_key=secret_key, uses=frozenset({use}), now=now)
 
 
 def _keep(response: Response, name: str, value: str, lifetime: timedelta, *, path: str = "/") -> None:

@@ -15,6 +15,8 @@ from shared.web.revoked import Revoked
 from tests.integration.identity.conftest import PASSWORD, SECRET, found
 from tests.integration.identity.test_signing_in import is_refused
 
+CHOSEN = "otra frase larga"
+
 
 @pytest.fixture
 def admin(person, make_account):
@@ -62,14 +64,16 @@ class TestAccounts:
         assert "Rosa P." in listed
         assert "Casa Ejemplo" in listed
         rosa = another()
-        assert rosa.sign_in("rosa").location == "/account/password"
+        assert rosa.sign_in("rosa").location == "/account/sign-in/password"
+        assert rosa.send("/account/sign-in/password", chosen=CHOSEN).location == "/referral/inbox"
+        assert rosa.get("/account").status_code == 200
 
         account_id = found(r"/account/accounts/([0-9a-f-]{36})/disable", listed)
         admin.send(f"/account/accounts/{account_id}/disable", page="/account/accounts")
         assert is_refused(app, rosa)
-        assert another().sign_in("rosa").status_code == 422
+        assert another().sign_in("rosa", CHOSEN).status_code == 422
         admin.send(f"/account/accounts/{account_id}/enable", page="/account/accounts")
-        assert another().sign_in("rosa").status_code == 303
+        assert another().sign_in("rosa", CHOSEN).status_code == 303
 
     def test_a_lost_password_and_phone(self, admin, identity, another, make_account):
         account_id = make_account("ana", "focal_point")
@@ -83,7 +87,7 @@ class TestAccounts:
         page = f"/account/accounts/{account_id}/reset"
         assert admin.send(page, password="corta").status_code == 422
         assert admin.send(page, password="palabras sueltas varias").status_code == 303
-        assert another().sign_in("ana", "palabras sueltas varias").location == "/account/password"
+        assert another().sign_in("ana", "palabras sueltas varias").location == "/account/sign-in/password"
 
     @pytest.mark.parametrize("path", [f"/account/accounts/{new_id()}/reset", "/account/accounts/7/reset"])
     def test_an_account_that_is_none(self, admin, path):

@@ -60,7 +60,21 @@ class TestPassword:
 
     def test_a_password_set_by_another_must_be_changed_first(self, person, make_account):
         make_account("ana", "focal_point", must_change_password=True)
-        assert person.sign_in("ana").location == "/account/password"
+        assert (
+            person.sign_in("ana", next="/intake/new").location == "/account/sign-in/password?next=/intake/new"
+        )
+        assert person.session is None
+        page = "/account/sign-in/password"
+        for refused in ("corta", PASSWORD):
+            assert person.send(page, chosen=refused).status_code == 422
+        assert person.send(page, chosen="otra frase larga", next="/intake/new").location == "/intake/new"
+        assert person.get("/account").status_code == 200
+
+    def test_choosing_a_password_needs_the_steps_before_it(self, person, make_app, make_account):
+        make_account("carla", "coordinator", must_change_password=True)
+        strict = Person(make_app(environment="production").test_client())
+        assert strict.sign_in("carla").location == "/account/sign-in/enrol"
+        assert strict.get("/account/sign-in/password").location.startswith("/account/sign-in?")
 
     def test_the_cookie_is_out_of_reach_of_scripts(self, person, make_account):
         make_account("ana", "focal_point")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shared.web import translating
+from shared.web import catalog, translating
 
 AREAS = {area.name: area for area in translating.areas()}
 
@@ -58,6 +58,25 @@ class TestFinding:
     def test_our_errors_are_known_by_what_they_are(self):
         assert {"AppError", "Conflict", "WrongCredentials", "TooManyAttempts"} <= translating.error_names()
         assert "SettingsError" not in translating.error_names()
+
+
+class TestPlurals:
+    def test_one_and_several_are_two_sentences(self, tmp_path):
+        po = tmp_path / "en" / "LC_MESSAGES" / "messages.po"
+        po.parent.mkdir(parents=True)
+        po.write_text('msgid ""\nmsgstr ""\n\nmsgid "caso"\nmsgstr "case"\n\nmsgid "casos"\nmsgstr "cases"\n')
+        english = catalog.load_catalogs([tmp_path], "en")
+        spanish = catalog.load_catalogs([tmp_path], "es")
+        assert [english.ungettext("caso", "casos", count) for count in (0, 1, 2)] == [
+            "cases",
+            "case",
+            "cases",
+        ]
+        assert [spanish.ungettext("caso", "casos", count) for count in (0, 1, 2)] == [
+            "casos",
+            "caso",
+            "casos",
+        ]
 
 
 class TestChoice:

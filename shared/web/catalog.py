@@ -58,8 +58,8 @@ class Catalogs(Domain):
 class Sentences(Translations):
     """A catalog in which one and several are two sentences of their own: in our languages that is all there is."""
 
-    def ngettext(self, singular: str, plural: str, num: int) -> str:
-        return str(self.gettext(singular if num == 1 else plural))
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return str(self.gettext(msgid1 if n == 1 else msgid2))
 
     ungettext = ngettext
 

@@ -123,16 +123,22 @@ def _only_for_people(referral: Referral, rule: Step, party: Party) -> bool:
 
 def _check(referral: Referral, rule: Step, answer: Answer) -> None:
     if rule.reasons and answer.reason not in rule.reasons:
-        raise _invalid("reason", "unknown_reason", "Elija un motivo de la lista.")
+        raise _invalid("reason", FieldError("unknown_reason", "Elija un motivo de la lista."))
     if rule.to is Status.REJECTED and _needs_words(answer):
-        raise _invalid("note", "missing_note", "Explique brevemente el motivo, sin datos de la persona.")
+        raise _invalid(
+            "note", FieldError("missing_note", "Explique brevemente el motivo, sin datos de la persona.")
+        )
     if Guard.OUTCOME_GIVEN in rule.guards and not answer.outcome:
-        raise _invalid("outcome", "missing_outcome", "Indique con qué resultado terminó la atención.")
+        raise _invalid(
+            "outcome", FieldError("missing_outcome", "Indique con qué resultado terminó la atención.")
+        )
     if Guard.TRIED_TO_CONTACT in rule.guards and answer.contact_attempts < CONTACT_TRIES:
         raise _invalid(
             "contact_attempts",
-            "too_few_attempts",
-            "Antes de marcar «sin contacto» haga tres intentos por el medio seguro.",
+            FieldError(
+                "too_few_attempts",
+                "Antes de marcar «sin contacto» haga tres intentos por el medio seguro.",
+            ),
         )
     if Guard.NOT_URGENT_TO_HOLD in rule.guards and _too_urgent(referral, answer):
         raise Conflict(
@@ -151,8 +157,8 @@ def _too_urgent(referral: Referral, answer: Answer) -> bool:
     return referral.priority <= P1 and not may_wait
 
 
-def _invalid(field: str, code: str, message: str) -> Invalid:
-    return Invalid(message, fields={field: [FieldError(code, message)]})
+def _invalid(field: str, error: FieldError) -> Invalid:
+    return Invalid(error.message, fields={field: [error]})
 
 
 def _moved(referral: Referral, action: Action, rule: Step, answer: Answer, now: datetime) -> Referral:

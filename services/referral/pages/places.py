@@ -16,6 +16,7 @@ from shared.clock import utc_now
 from shared.errors import Invalid
 from shared.web import N_, allow, engine, translate
 from shared.web.forms import Form, read_form
+from shared.web.moments import span
 
 blueprint = Blueprint("places", __name__)
 STATUSES = {
@@ -72,7 +73,7 @@ def _page(form: Form, service_id: str | None) -> str:
         "places.html",
         services=services,
         statuses=STATUSES,
-        days=DAYS,
+        days=[(one, span(timedelta(days=one))) for one in DAYS],
         form=form,
         wrong_id=service_id,
         now=utc_now(),

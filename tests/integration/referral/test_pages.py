@@ -2,6 +2,7 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -195,7 +196,7 @@ class TestReferralPage:
 class TestPerson:
     """What the page shows of the person, with an intake service that answers."""
 
-    ANSWER = {
+    ANSWER: ClassVar = {
         "name": "Nombre Ejemplo",
         "phone": "+573001112233",
         "phone_reason": None,

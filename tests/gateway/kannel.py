@@ -66,9 +66,9 @@ class Gateway:
         (self.folder / "spool").mkdir(exist_ok=True)
         config = self.folder / "kannel.conf"
         config.write_text(string.Template(CONFIG.read_text()).substitute(self._values()))
-        self._spawn("bearerbox", str(config))
+        self._spawn("bearerbox", "-v", "1", str(config))
         wait_until(lambda: self._open("smsbox"), "bearerbox listens")
-        self._spawn("smsbox", str(config))
+        self._spawn("smsbox", "-v", "1", str(config))
         wait_until(
             lambda: self._open("sendsms") and "smsbox" in self._status().partition("Box connections")[2],
             "smsbox is connected",

@@ -18,6 +18,14 @@ from sqlalchemy import Engine
 
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 30_000
+DEAD_PEER = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+"""A server that vanished without a word (a cable, a firewall, a host that froze) is noticed within half a minute; the
+system's own default is two hours."""
 
 SCHEMAS = {
     "shared.bus": "bus",
@@ -44,6 +52,7 @@ def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> E
         connect_args={
             "application_name": application,
             "connect_timeout": 5,
+            **DEAD_PEER,
             "options": f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
             " -c plan_cache_mode=force_custom_plan",

@@ -11,18 +11,9 @@ from shared import codes
 
 LOCALITY = "CO-CUCUTA"
 ORGANIZATIONS = 4
-ORDINARY = (
-    "LEG.DOC",
-    "LEG.REG",
-    "EDU.OOS",
-    "EDU.ENROL",
-    "BAS.FOOD",
-    "BAS.SHEL",
-    "HEA.PRIM",
-    "HEA.CHRON",
-    "LIV.JOB",
-)
-SENSITIVE = ("GBV.RAPE", "GBV.PHYS", "GBV.PSY", "HEA.HIVTB", "TIP.LAB")
+ORDINARY = ("LEG.DOC", "EDU.OOS", "BAS.FOOD", "BAS.SHEL", "HEA.CHRON", "LIV.JOB")
+"""No two of them ask for the same service, so that each must get a place of its own."""
+SENSITIVE = ("GBV.RAPE", "GBV.PHYS", "GBV.PSY", "HEA.HIVTB")
 URGENT = "PRO.PHYS"
 FACTS: dict[str, dict[str, Any]] = {
     "GBV.RAPE": {"elapsed": "le_24h", "danger_now": "no", "perpetrator_access": "no"},

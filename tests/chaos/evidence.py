@@ -55,12 +55,20 @@ class Evidence:
 
 
 def collect(world: World) -> Evidence:
-    """Ask all witnesses. The product must be at rest."""
+    """Ask all witnesses; the tables all at one moment, after the ledger and the gateway's log were read."""
     found = Evidence(
         ledger=ledger.read(world.folder / "ledger.jsonl"),
         accepted=list(read_gateway_log(world.folder / "gateway.jsonl")),
     )
     with world.database(patience=30) as conn:
+        ask_tables(conn, found)
+    return found
+
+
+def ask_tables(conn: psycopg.Connection, found: Evidence) -> Evidence:
+    """Add what the tables say, all at one moment. `conn` is in autocommit, of somebody who may read every schema."""
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         _intake(conn, found)
         _referral(conn, found)
         _notifications(conn, found)

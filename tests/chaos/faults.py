@@ -101,7 +101,7 @@ def stop_worker(world, chance):
     yield
 
 
-@fault("workers paused", short=3, full=20)
+@fault("workers paused", short=2, full=20)
 def pause_workers(world, chance):
     with paused(world, *WORKERS):
         yield
@@ -140,13 +140,13 @@ def kill_database(world, chance):
     yield
 
 
-@fault("backends terminated", short=3, full=10)
+@fault("backends terminated", short=2, full=10)
 def terminate_backends(world, chance):
     with in_background(lambda: terminate_some(world, chance), every=0.05):
         yield
 
 
-@fault("pool exhausted", short=3, full=10)
+@fault("pool exhausted", short=2, full=10)
 def exhaust_pool(world, chance):
     """Hold every connection that the server has to give, then break those of the services: none can come back."""
     held: list[psycopg.Connection] = []
@@ -170,7 +170,7 @@ def exhaust_pool(world, chance):
             connection.close()
 
 
-@fault("database slow on the wire", short=3, full=10)
+@fault("database slow on the wire", short=2, full=10)
 def delay_database(world, chance):
     with delayed(world.database_proxy, chance.uniform(0.05, 0.2)):
         yield
@@ -191,7 +191,7 @@ def silence_database(world, chance):
         world.database_proxy.heal()
 
 
-@fault("broker slow on the wire", short=3, full=10)
+@fault("broker slow on the wire", short=2, full=10)
 def delay_broker(world, chance):
     with delayed(world.broker_proxy, chance.uniform(0.05, 0.2)):
         yield
@@ -222,10 +222,10 @@ def gateway_fault(name: str, mode: str, *, short: float, full: float) -> None:
             world.gateway_mode("normal")
 
 
-gateway_fault("gateway slow", "slow", short=3, full=10)
-gateway_fault("gateway answers 500", "refuse", short=3, full=10)
-gateway_fault("gateway hangs", "hang", short=3, full=10)
-gateway_fault("gateway never reports", "silent", short=3, full=10)
+gateway_fault("gateway slow", "slow", short=2, full=10)
+gateway_fault("gateway answers 500", "refuse", short=2, full=10)
+gateway_fault("gateway hangs", "hang", short=2, full=10)
+gateway_fault("gateway never reports", "silent", short=2, full=10)
 gateway_fault("gateway accepts and resets", "reset", short=2, full=5)
 
 

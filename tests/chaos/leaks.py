@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+import redis
+
 from tests.chaos.cases import MARK
 from tests.chaos.world import World
 
@@ -18,24 +21,23 @@ TABLES = """
 
 def look(world: World) -> list[str]:
     """Where something personal was found; the finding itself is not repeated."""
-    return [*_in_tables(world), *_in_broker(world), *_in_files(world.data / "log")]
+    with world.database(patience=30) as conn, world.broker() as broker:
+        found = [*in_tables(conn), *in_broker(broker)]
+    return [*found, *in_files(world.data / "valkey"), *in_files(world.data / "log")]
 
 
-def _in_tables(world: World) -> Iterator[str]:
-    with world.database(patience=30) as conn:
-        for (table,) in conn.execute(TABLES).fetchall():
-            query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%{MARK}%' OR t::text LIKE '%+57300%'"
-            count = conn.execute(query).fetchone()[0]
-            if count:
-                yield f"table {table}: {count} rows in clear"
+def in_tables(conn: psycopg.Connection) -> Iterator[str]:
+    for (table,) in conn.execute(TABLES).fetchall():
+        query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE '%{MARK}%' OR t::text LIKE '%+57300%'"
+        count = conn.execute(query).fetchone()[0]
+        if count:
+            yield f"table {table}: {count} rows in clear"
 
 
-def _in_broker(world: World) -> Iterator[str]:
-    with world.broker() as broker:
-        for key in broker.scan_iter(count=500):
-            if PERSONAL.search(f"{key!r} {_value(broker, key)!r}"):
-                yield f"broker key {key!r}"
-    yield from _in_files(world.data / "valkey")
+def in_broker(broker: redis.Redis) -> Iterator[str]:
+    for key in broker.scan_iter(count=500):
+        if PERSONAL.search(f"{key!r} {_value(broker, key)!r}"):
+            yield f"broker key {key!r}"
 
 
 def _value(broker, key: bytes):
@@ -49,7 +51,7 @@ def _value(broker, key: bytes):
     return readers.get(broker.type(key), lambda name: name)(key)
 
 
-def _in_files(folder: Path) -> Iterator[str]:
+def in_files(folder: Path) -> Iterator[str]:
     for file in sorted(one for one in folder.rglob("*") if one.is_file()):
         with file.open("r", encoding="utf-8", errors="replace") as text:
             count = sum(1 for line in text if PERSONAL.search(line))

@@ -21,11 +21,13 @@ FULL = 0.9
 
 @dataclass(frozen=True)
 class Happened:
-    """A fault as it happened; times in seconds since the epoch. `until` is when the next one began."""
+    """A fault as it happened; times in seconds since the epoch. `quiet`: seconds after its end until every service
+    answered and nothing had waited for more than a second. `until` is when the next one began."""
 
     name: str
     began: float
     ended: float
+    quiet: float
     until: float
 
 
@@ -81,16 +83,20 @@ def in_window(times: Sequence[float], start: float, end: float) -> int:
     return bisect_left(times, end) - bisect_left(times, start)
 
 
-def by_kind(measured: Sequence[Felt]) -> dict[str, dict[str, float | int | None]]:
+def by_kind(faults: Sequence[Happened], measured: Sequence[Felt]) -> dict[str, dict[str, float | int | None]]:
     """Per kind of fault: how often, and the median and the worst recovery over its occurrences."""
     kinds: dict[str, list[float | None]] = defaultdict(list)
-    for one in measured:
+    quiet: dict[str, list[float]] = defaultdict(list)
+    for one, fault in zip(measured, faults, strict=True):
         kinds[one.fault].append(one.worst)
-    table = {}
+        quiet[one.fault].append(fault.quiet)
+    table: dict[str, dict[str, float | int | None]] = {}
     for name, values in sorted(kinds.items()):
         known = [value for value in values if value is not None]
         table[name] = {
             "times": len(values),
+            "answers_median_s": statistics.median(quiet[name]),
+            "answers_worst_s": max(quiet[name]),
             "median_s": statistics.median(known) if known else None,
             "worst_s": max(known) if known and len(known) == len(values) else None,
             "not_before_next": len(values) - len(known),

@@ -15,12 +15,14 @@ KINDS = ("lost", "doubled", "stuck", "leaked")
 
 def as_text(result: Result) -> str:
     """One line per kind of fault, the totals, and the first findings."""
-    lines = [f"{'fault':32} {'times':>5} {'recovery median s':>18} {'worst s':>8}"]
-    for name, row in by_kind(result.felt).items():
-        late = f"  (not before the next fault: {row['not_before_next']})" if row["not_before_next"] else ""
-        lines.append(
-            f"{name:32} {row['times']:>5} {_number(row['median_s']):>18} {_number(row['worst_s']):>8}{late}"
-        )
+    lines = [f"{'':32} {'':>5} {'no backlog again, s':>20} {'full rate again, s':>20}"]
+    lines += [f"{'fault':32} {'times':>5} {'median':>12} {'worst':>7} {'median':>12} {'worst':>7}"]
+    for name, row in by_kind(result.happened, result.felt).items():
+        late = f"  ({row['not_before_next']} not before the next)" if row["not_before_next"] else ""
+        figures = [
+            _number(row[key]) for key in ("answers_median_s", "answers_worst_s", "median_s", "worst_s")
+        ]
+        lines.append("{:32} {:>5} {:>12} {:>7} {:>12} {:>7}{}".format(name, row["times"], *figures, late))
     verdict = result.verdict
     lines += [
         "",
@@ -41,5 +43,5 @@ def _number(value: float | int | None) -> str:
 
 def write(result: Result, file: Path) -> None:
     """Everything, as JSON."""
-    content = asdict(result) | {"kinds": by_kind(result.felt)}
+    content = asdict(result) | {"kinds": by_kind(result.happened, result.felt)}
     file.write_text(json.dumps(content, indent=1, default=str))

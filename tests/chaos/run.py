@@ -24,7 +24,8 @@ Tell = Callable[[str], None]
 class Size:
     """How large a run is: `rate` assessments a second, a `calm` beginning, faults, then at least `events` events.
 
-    `gap`: at most so long is waited after a fault for the backlog to go; `rest` for everything to come to rest.
+    `gap`: at most so long is waited after a fault for the backlog to go; `pause`: then so long till the next fault;
+    `rest`: at most so long for everything to come to rest.
     """
 
     seed: int
@@ -34,17 +35,20 @@ class Size:
     full: bool
     calm: float
     gap: float
+    pause: float
     rest: float
 
 
 def short(seed: int) -> Size:
     """About two minutes: every kind of fault once."""
-    return Size(seed, events=0, faults=len(faults.CATALOGUE), rate=12, full=False, calm=8, gap=4, rest=60)
+    return Size(
+        seed, events=0, faults=len(faults.CATALOGUE), rate=6, full=False, calm=5, gap=3, pause=0.7, rest=60
+    )
 
 
 def full(seed: int, events: int, count: int) -> Size:
     """100,000 events and 100 faults take about three quarters of an hour on two cores."""
-    return Size(seed, events=events, faults=count, rate=12, full=True, calm=30, gap=20, rest=300)
+    return Size(seed, events=events, faults=count, rate=8, full=True, calm=20, gap=10, pause=2.5, rest=300)
 
 
 @dataclass
@@ -73,9 +77,7 @@ def run(folder: Path, size: Size, tell: Tell) -> Result:
         world.spawn("load", "tests.chaos.load", str(folder), str(size.seed), str(size.rate))
         happened, calm = _do_harm(world, size, tell)
         world.stop("load", patience=90)
-        tell("load ended; waiting for rest")
-        _come_to_rest(world, size.rest, tell)
-        return _compare(world, size, Harm(happened, calm, began))
+        return _compare(world, size, Harm(happened, calm, began), tell)
     finally:
         world.close()
 
@@ -113,28 +115,28 @@ def _do_harm(world: World, size: Size, tell: Tell) -> tuple[list[Happened], tupl
     time.sleep(2)  # first connections are made
     calm = (time.time(), time.time() + size.calm)
     time.sleep(size.calm)
-    times: list[tuple[str, float, float]] = []
+    times: list[tuple[str, float, float, float]] = []
     for number, one in enumerate(faults.plan(size.seed, size.faults), 1):
         began, ended = faults.happen(world, one, chance, full=size.full)
-        times.append((one.name, began, ended))
         waited = _wait_for_pace(world, size)
+        times.append((one.name, began, ended, waited))
         tell(f"{number:3} {one.name}: lasted {ended - began:.1f} s, backlog gone after {waited:.1f} s")
-        time.sleep(chance.uniform(0.3, 1.0))
+        time.sleep(size.pause + chance.uniform(0.0, 0.3))
     while size.events and _count(world, "SELECT count(*) FROM bus.event") < size.events:
         time.sleep(2)
     time.sleep(3)
-    ends = [began for _, began, _ in times[1:]] + [time.time()]
-    return [Happened(*one, until) for one, until in zip(times, ends, strict=True)], calm
+    ends = [began for _, began, *_ in times[1:]] + [time.time()]
+    return [Happened(*one, until=until) for one, until in zip(times, ends, strict=True)], calm
 
 
 def _wait_for_pace(world: World, size: Size) -> float:
-    """Wait until no subscriber is more than two seconds of load behind, at most `gap` seconds (ten times that when
-    the product does not answer at all). Returns how long it took."""
+    """Wait until every service answers and no subscriber is more than a second behind, at most `gap` seconds (ten times
+    that when the product does not answer at all). Returns how long it took."""
     began = time.monotonic()
     while time.monotonic() - began < 10 * size.gap:
         behind = _count(
             world,
-            "SELECT count(*) FROM bus.inbox WHERE state = 'due' AND due_at < clock_timestamp() - interval '2 seconds'",
+            "SELECT count(*) FROM bus.inbox WHERE state = 'due' AND due_at < clock_timestamp() - interval '1 second'",
         )
         enough = time.monotonic() - began > size.gap
         if behind >= 0 and world.is_ready() and (enough or behind == 0):
@@ -152,30 +154,31 @@ def _count(world: World, query: str) -> int:
         return -1
 
 
-def _come_to_rest(world: World, patience: float, tell: Tell) -> None:
-    """Heal everything and wait until nothing is due any more, or patience ends: the checker says what is stuck."""
+def _come_to_rest(world: World, size: Size, tell: Tell) -> tuple[evidence.Evidence, checker.Verdict]:
+    """Heal everything and look until all is well or patience ends: what is promised may still be under way."""
     world.heal()
-    until = time.monotonic() + patience
-    quiet = 0
-    while quiet < 3 and time.monotonic() < until:
+    until = time.monotonic() + size.rest
+    while (
+        _count(world, "SELECT count(*) FROM bus.inbox WHERE state = 'due'") != 0 and time.monotonic() < until
+    ):
         time.sleep(1)
-        events = _count(world, "SELECT count(*) FROM bus.inbox WHERE state = 'due'")
-        messages = _count(
-            world,
-            "SELECT count(*) FROM notifications.notification"
-            " WHERE status = 'sending' OR status IN ('queued', 'held') AND due_at < now() + interval '90 seconds'",
-        )
-        quiet = quiet + 1 if events == messages == 0 else 0
-    tell(f"at rest: {events} events and {messages} messages left")
-
-
-def _compare(world: World, size: Size, harm: Harm) -> Result:
-    found = evidence.collect(world)
+    while True:
+        found = evidence.collect(world)
+        verdict = checker.judge(found)
+        if verdict.is_good or time.monotonic() > until:
+            break
+        time.sleep(3)
     found.leaks = leaks.look(world)
+    tell(f"at rest after {size.rest - (until - time.monotonic()):.0f} s")
+    return found, checker.judge(found)
+
+
+def _compare(world: World, size: Size, harm: Harm, tell: Tell) -> Result:
+    found, verdict = _come_to_rest(world, size, tell)
     work = recovery.series(world, found.accepted)
     result = Result(
         size,
-        checker.judge(found),
+        verdict,
         acknowledged=len(found.ledger),
         events=_count(world, "SELECT count(*) FROM bus.event"),
         messages=len(found.accepted),

@@ -106,7 +106,7 @@ def steady(start, end, rate=10):
 
 def test_recovery_is_the_time_until_the_first_window_at_full_rate():
     work = steady(0, 50) + steady(55, 80)
-    fault = Happened("killed", 50, 50, 70)
+    fault = Happened("killed", 50, 50, 1, 70)
     assert 4.5 <= back(work, 10, fault) <= 5.1
     assert back(work, 10, replace(fault, until=51)) is None
     (one,) = felt({"intake": work, "idle": []}, (10, 40), [fault])

@@ -13,6 +13,7 @@ from shared.clock import utc_now
 from shared.database import make_engine
 from shared.identity import store
 from shared.identity.api import revocations
+from shared.identity.clients.oidc import OidcProvider
 from shared.identity.pages import PAGES
 from shared.identity.settings import Settings
 from shared.web.access import optional_actor, public
@@ -26,6 +27,9 @@ HERE = Path(__file__).parent
 def create_app(settings: Settings) -> Flask:
     """Wire it up."""
     engine = make_engine(settings.database_url, application="ruta account")
+    provider = None
+    if settings.oidc_issuer:
+        provider = OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
     app = create_service_app(
         ServiceWeb(
             name="account",
@@ -39,7 +43,7 @@ def create_app(settings: Settings) -> Flask:
             environment=settings.environment,
             public_url=settings.public_url,
             trusted_proxies=settings.trusted_proxies,
-            resources={"settings": settings},
+            resources={"settings": settings, "oidc": provider},
             is_revoked=Revoked(lambda: read_revocations(engine)).covers,
         )
     )

@@ -28,6 +28,14 @@ class Settings:
         doc="reverse proxies whose X-Forwarded headers to believe",
     )
 
+    oidc_issuer: str = setting(
+        "OIDC_ISSUER", default="", doc="OpenID Connect provider to sign in at, e.g. Keycloak"
+    )
+    oidc_client_id: str = setting("OIDC_CLIENT_ID", default="ruta", doc="what the provider knows Ruta as")
+    oidc_client_secret: str = setting(
+        "OIDC_CLIENT_SECRET", default="", secret=True, doc="if the provider asks for one"
+    )
+
     @property
     def needs_second_factor(self) -> bool:
         return self.environment != "demo" if self.second_factor is None else self.second_factor

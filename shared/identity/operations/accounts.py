@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping
 
 from shared.errors import Conflict, FieldError, Invalid
 from shared.identity import passwords, store, tokens
+from shared.ids import is_id
 from shared.web.actor import Actor
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,79}")
@@ -85,7 +86,7 @@ def membership_errors(
     if organization_id is None:
         if role in MEMBERS:
             return {"organization_id": [FieldError("required", "Este rol necesita una organización.")]}
-    elif not store.has_organization(conn, organization_id):
+    elif not is_id(organization_id) or not store.has_organization(conn, organization_id):
         return {"organization_id": [FieldError("unknown_code", "No existe esa organización.")]}
     return {}
 

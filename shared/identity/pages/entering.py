@@ -57,14 +57,14 @@ def go_on(account: RowMapping, *, passed: str, now: datetime) -> Response:
     return cookies.keep_pending(redirect(page, 303), who, secret_key=settings().secret_key, now=now)
 
 
-def enter(account: RowMapping, *, now: datetime) -> Response:
-    """Open the session and go to where one was going."""
+def enter(account: RowMapping, *, now: datetime, target: str | None = None) -> Response:
+    """Open the session and go to `target`, else to where one was going, else to where the role begins."""
     with engine().begin() as conn:
         token = signing_in.open_session(
             conn, account, attempt=attempt_of(account["username"]), secret_key=settings().secret_key, now=now
         )
-    target = next_path()
-    return cookies.keep_session(redirect(home_path(account["role"]) if target == "/" else target, 303), token)
+    path = target or next_path()
+    return cookies.keep_session(redirect(home_path(account["role"]) if path == "/" else path, 303), token)
 
 
 def waiting_account(use: str, *, now: datetime) -> RowMapping:

@@ -6,11 +6,12 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from shared.clock import utc_now
+from shared.errors import Forbidden
 from shared.identity import operations, schemas
 from shared.identity.operations import signing_in
 from shared.identity.pages import cookies, entering
 from shared.web.access import allow, current_actor, optional_actor, public
-from shared.web.app import engine
+from shared.web.app import engine, resource
 from shared.web.catalog import translate
 from shared.web.forms import Form, read_form
 from shared.web.layout import home_path, local_path
@@ -35,6 +36,8 @@ def show_sign_in() -> View:
 def sign_in() -> View:
     """Check name and password, then go on to the next step or straight in."""
     now = utc_now()
+    if resource("oidc") is not None:
+        raise Forbidden("Aquí se entra con la cuenta de su organización.", code="passwords_off")
     form = read_form(schemas.SignInSchema())
     if form.errors:
         return _form(form), 422
@@ -59,5 +62,9 @@ def sign_out() -> View:
 def _form(form: Form) -> str:
     form.sent.pop("password", None)
     return render_template(
-        "account/sign_in.html", form=form, next=entering.next_path(), title=translate("Iniciar sesión")
+        "account/sign_in.html",
+        form=form,
+        next=entering.next_path(),
+        title=translate("Iniciar sesión"),
+        elsewhere=resource("oidc") is not None,
     )

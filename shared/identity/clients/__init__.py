@@ -1,0 +1,1 @@
+"""Calls towards other systems."""

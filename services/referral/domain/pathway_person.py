@@ -94,7 +94,7 @@ def _referred(drafts: Sequence[Draft], barred: Mapping[str, frozenset[str | None
     for placed in _with_mode(drafts, REFERRED):
         route = _allowed(placed.route, drafts[placed.need].need.code, barred)
         if route is not None:
-            found.append(replace(placed, route=route))
+            found.append(Placed(route, placed.need))
     return found
 
 
@@ -125,7 +125,7 @@ def _released(kept: Kept) -> list[Placed]:
     """A step that waits for a service which nobody is referred to waits no longer."""
     services = kept.services()
     return [
-        replace(placed, route=replace(placed.route, waits_for=None))
+        Placed(replace(placed.route, waits_for=None), placed.need)
         if placed.route.waits_for and placed.route.waits_for not in services
         else placed
         for placed in kept.routes
@@ -140,7 +140,7 @@ def _limited(pathway: Pathway, drafts: Sequence[Draft], routes: Iterable[Placed]
         if drafts[placed.need].priority.level >= NOT_URGENT and placed.route.waits_for is None:
             running += 1
             if running > pathway.at_once:
-                found.append(replace(placed, route=replace(placed.route, deferred=True)))
+                found.append(Placed(replace(placed.route, deferred=True), placed.need))
                 continue
         found.append(placed)
     return found
@@ -153,7 +153,7 @@ def _offers(
     for placed in _with_mode(drafts, ("OPT",)):
         route = _allowed(placed.route, drafts[placed.need].need.code, barred)
         if route is not None and route.service not in referred:
-            found.append(replace(placed, route=route))
+            found.append(Placed(route, placed.need))
     return _once(found)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.referral.domain.clocks import Limits
-from services.referral.domain.decisions import DecisionTable, load_folder
+from services.referral.domain.decisions import DecisionTable, load_folder, load_texts
 from services.referral.domain.pathway_case import NOT_ASKED, NUMBERS, Need, answered
 from shared import codes
 
@@ -75,6 +75,11 @@ class Pathway:
         """The pathway that a folder holds. Raises TableErrors."""
         return cls(folder.name, load_folder(folder))
 
+    @classmethod
+    def from_texts(cls, name: str, files: Mapping[str, str]) -> Pathway:
+        """The pathway that these CSV files, by file name, hold. Raises TableErrors."""
+        return cls(name, load_texts(files))
+
     @cached_property
     def urgencies(self) -> Mapping[str, Urgency]:
         return {
@@ -107,8 +112,15 @@ class Pathway:
         known = answered(need)
         if "elapsed_hours" in known:
             known["elapsed"] = known["elapsed_hours"]
-        counts = self.cautious[need.code].items()
-        return tuple(name for name, value in counts if value not in (None, NOT_ASKED) and name not in known)
+        return tuple(name for name in self.careful[need.code] if name not in known)
+
+    @cached_property
+    def careful(self) -> Mapping[str, tuple[str, ...]]:
+        """By need: the questions that count as the cautious value when nobody answers them."""
+        return {
+            need: tuple(name for name, value in counts.items() if value not in (None, NOT_ASKED))
+            for need, counts in self.cautious.items()
+        }
 
     @cached_property
     def floors(self) -> Mapping[str, int]:
@@ -139,6 +151,12 @@ class Pathway:
     def at_once(self) -> int:
         """How many referrals that are not urgent may run for one person at a time."""
         return int(_one(self.tables["limits"], key="non_urgent_at_once")["value"])
+
+
+@cache
+def packaged_files(name: str = DEFAULT) -> Mapping[str, str]:
+    """The CSV files of a packaged pathway, by file name."""
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted((FOLDER / name).glob("*.csv"))}
 
 
 @cache

@@ -57,7 +57,7 @@ def _deadline(row: Urgency, hours: int | None) -> int:
 
 def _raised(pathway: Pathway, inputs: Mapping[str, Any], found: int) -> tuple[int, tuple[str, ...]]:
     """Risk raises by one level and never lowers (U-35)."""
-    if not inputs["criteria"]:
+    if found == 0 or not inputs["criteria"]:
         return found, ()
     weight = weight_of(inputs["criteria"], age_band=inputs["age_band"], need=inputs["need"])
     case = {"priority": f"P{found}", "criteria": inputs["criteria"], "weight": weight}

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from shared import codes
@@ -129,3 +131,8 @@ def test_nothing_near_gives_nothing():
 def test_labels_are_spanish_unless_english_is_asked():
     code = codes.load("needs")["BAS.FOOD"]
     assert (code.label("es_CO"), code.label("en"), code.label("pt")) == ("Alimentos", "Food", "Alimentos")
+
+
+def test_the_reference_names_every_list():
+    page = (Path(codes.__file__).parents[2] / "docs" / "reference" / "codes.md").read_text(encoding="utf-8")
+    assert [name for name in codes.names() if f"`{name}`" not in page] == []

@@ -11,7 +11,7 @@ FACTS = {
     else [-1, 0, 3, 4, 7, 8, 11, 15, 16, 60, 61, 300]
     for fact in codes.load("need_facts").values()
 }
-FACTS["grade"] = list(range(14))
+FACTS["grade"] = [*range(14), 99]
 FACTS["elapsed_hours"] = [0, 1, 24, 25, 72, 73, 120, 121, 400, 9000]
 
 

@@ -40,6 +40,15 @@ def test_nothing_claims_a_review_that_nobody_made():
         assert {row.annotations["review"] for row in table.rows} == {"unreviewed"}
 
 
+def test_every_source_that_a_row_names_is_listed():
+    named = set()
+    for table in COMMUNITY.tables.values():
+        for row in table.rows:
+            named |= set(re.findall(r"\[([A-Z]+-?\d+)\]", row.annotations["source"]))
+    assert named
+    assert named <= codes.values("sources")
+
+
 def test_all_34_urgency_rows_are_there():
     found = {re.match(r"U-\d+", row.id).group() for row in COMMUNITY.tables["priority"].rows}
     assert found == {f"U-{number:02}" for number in range(1, 35)}

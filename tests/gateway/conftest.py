@@ -23,6 +23,7 @@ from shared import bus
 from shared.clock import utc_now
 from shared.identity.tokens import verify
 from tests.gateway.kannel import PASSWORD, SENDER, USERNAME, Gateway, free_port, is_installed
+from tests.integration.notifications.conftest import STAFF_PHONE, a_contact
 
 if not is_installed():
     collect_ignore_glob = ["test_*.py"]
@@ -30,12 +31,6 @@ if not is_installed():
 SECRET = "a secret key that is long enough for tests"
 GATEWAY_SECRET = "a-gateway-secret-of-28-chars"
 KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()
-PHONE, STAFF_PHONE = "+573001112233", "+573009998877"
-ALWAYS = {
-    "safe_days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
-    "safe_hours": ["00:00", "23:59"],
-    "timezone": "America/Bogota",
-}
 
 
 class Served:
@@ -60,7 +55,7 @@ def neighbours():
     def safe_contacts():
         _require_service()
         ids = request.get_json()["person_ids"]
-        return jsonify(contacts=[_contact(one) for one in ids])
+        return jsonify(contacts=[a_contact(one) for one in ids])
 
     @app.post("/referral/api/v1/organization-contacts/lookup")
     def organization_contacts():
@@ -78,13 +73,6 @@ def neighbours():
 def _require_service():
     token = request.headers["Authorization"].removeprefix("Bearer ")
     assert verify(token, secret_key=SECRET).role == "service"
-
-
-def _contact(person_id):
-    return {
-        "person_id": person_id, "contact_allowed": True, "channel": "sms", "phone": PHONE, "owner": "self",
-        "language": "es", "sensitive_ok": False, "neutral_name": None, "age_band": "18-59", "reason": None, **ALWAYS,
-    }  # fmt: skip
 
 
 @dataclass

@@ -3,9 +3,9 @@
 import pytest
 import requests
 
-from tests.gateway.conftest import GATEWAY_SECRET, PHONE, STAFF_PHONE
+from tests.gateway.conftest import GATEWAY_SECRET
 from tests.gateway.kannel import wait_until
-from tests.integration.notifications.conftest import a_referral, completed
+from tests.integration.notifications.conftest import PHONE, STAFF_PHONE, a_referral, completed
 
 pytestmark = pytest.mark.gateway
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.notifications.app import create_app
 from services.notifications.channels.base import DeliveryError, Receipt
 from services.notifications.clients.contacts import ContactsUnavailable, StaffContact
-from services.notifications.domain.gates import Contact, Limits
+from services.notifications.domain.gates import DAYS, Contact, Limits
 from services.notifications.operations import answering, following, settling
 from services.notifications.operations.answering import Incoming
 from services.notifications.operations.sending import Sender, send_due
@@ -124,7 +124,7 @@ class Notifications:
         incoming = Incoming("phones", new_id(), tuple(self.seals.indexes(PHONE)), "1")
         with self.engine.begin() as conn:
             answering.receive(conn, other, incoming, now=self.now)
-            answering.read_answers(conn, self.seals, now=self.now)
+        self.reads_answers()
 
     def forgets(self):
         with self.engine.begin() as conn:
@@ -197,6 +197,15 @@ def call_as(app):
     return lambda role, **kwargs: Caller(app.test_client(), role, **kwargs)
 
 
+def a_contact(person_id):
+    """What intake answers about somebody who may be written to at any time."""
+    return {
+        "person_id": person_id, "contact_allowed": True, "channel": "sms", "phone": PHONE, "owner": "self",
+        "safe_days": list(DAYS), "safe_hours": ["00:00", "23:59"], "timezone": "America/Bogota", "language": "es",
+        "sensitive_ok": False, "neutral_name": None, "age_band": "18-59", "reason": None,
+    }  # fmt: skip
+
+
 CASE = {
     "need_id": "0190aaaa-0000-7000-8000-00000000000a",
     "service_id": None,
@@ -237,7 +246,6 @@ def completed(fact, **changes):
     return same(fact, ReferralCompleted, status="completed", turn="none", **changes)
 
 
-TEMPORARY = DeliveryError("not now", retryable=True)
-PERMANENT = DeliveryError("never")
+TEMPORARY, PERMANENT = DeliveryError("not now", retryable=True), DeliveryError("never")
 NO_ANSWER = DeliveryError("no answer", retryable=True, uncertain=True)
 AWAY = DeliveryError("away", retryable=True, unavailable=True)

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from services.referral.domain.filters import Wanted
 from services.referral.domain.matching import Match, match
-from services.referral.domain.pathway import NeedDecision, Pathway, PersonCase, Route, decide
-from services.referral.domain.receipt import Ground, receipt
+from services.referral.domain.pathway import NeedDecision, PersonCase, Route, decide
+from services.referral.domain.planned import Planned, World, made
+from services.referral.domain.receipt import Ground
 from services.referral.domain.record import Referral
-from services.referral.domain.referral import begin
-from services.referral.domain.snapshot import Snapshot
-from services.referral.domain.status import Status
 from shared.events.intake import AssessmentSubmitted
 
-ASSIGNED_MODES = {"AUTH": Status.DRAFT}
 MAX_ATTEMPTS = 5
 """After so many providers the coordinator decides (Community pathway, row R-ALL-05)."""
 NO_LIMIT = 32_000
 """For a person who asks for one more try."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """A need that nobody reachable can meet. `route` is what was asked for; `referral_id` the last that failed."""
-
-    id: str
-    assessment_id: str
-    person_id: str
-    need_id: str
-    need_code: str
-    service_type: str
-    sensitivity: str
-    priority: int
-    country: str
-    locality: str
-    age_band: str
-    gender: str
-    reason: str
-    route: Mapping[str, Any]
-    referring_organization_id: str | None
-    focal_point_id: str | None
-    created_at: datetime
-    referral_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One route decided: a referral or a gap, with its receipt."""
-
-    receipt: Mapping[str, Any]
-    referral: Referral | None = None
-    gap: Gap | None = None
-
-
-@dataclass(slots=True)
-class World:
-    """What planning reads besides the case, and where it counts what it asks of each service."""
-
-    pathway: Pathway
-    snapshot: Snapshot
-    now: datetime
-    new_id: Callable[[], str]
-    pending: MutableMapping[str, int] = field(default_factory=dict)
 
 
 def plan(world: World, case: AssessmentSubmitted) -> list[Planned]:
@@ -98,7 +51,7 @@ def unrouted(world: World, case: AssessmentSubmitted) -> list[Planned]:
         facts = need.get("facts") or {}
         ground = replace(_ground(world, need["need_id"], need["code"], route, facts), priority=1)
         searched = _wanted(case, ground, route), Match((), 0, gap_reason="not_routed")
-        found.append(_planned(world, case, ground, searched))
+        found.append(made(world, case, ground, searched))
     return found
 
 
@@ -126,7 +79,7 @@ def next_attempt(
         found = Match((), 0, gap_reason="attempts_exhausted")
     else:
         wanted, found = _search(world, wanted, route)
-    planned = _planned(world, case, ground, (wanted, found))
+    planned = made(world, case, ground, (wanted, found))
     if planned.gap:
         return replace(planned, gap=replace(planned.gap, referral_id=failed.id))
     assert planned.referral is not None
@@ -160,7 +113,7 @@ def _place(
         offers=tuple(offer.service for offer in decision.offers),
     )
     wanted, found = _search(world, _wanted(case, ground, route), route)
-    return _planned(world, case, ground, (wanted, found))
+    return made(world, case, ground, (wanted, found))
 
 
 def _search(world: World, wanted: Wanted, route: Route) -> tuple[Wanted, Match]:
@@ -213,73 +166,6 @@ def _wanted(
         preferences=frozenset(case.preferences),
         withheld=frozenset(case.withheld_from),
         tried=tried,
-    )
-
-
-def _planned(
-    world: World, case: AssessmentSubmitted, ground: Ground, searched: tuple[Wanted, Match]
-) -> Planned:
-    wanted, found = searched
-    body = receipt(ground, wanted, found, now=world.now)
-    if found.chosen is None:
-        return Planned(body, gap=_gap(world, case, ground, searched))
-    chosen = found.chosen.service
-    world.pending[chosen.id] = world.pending.get(chosen.id, 0) + 1
-    route = dict(ground.route) | {"urgency_rows": list(ground.urgency_rows)}
-    waiting = route["mode"] == "AUTH" or route["waits_for"] or route["deferred"]
-    referral = Referral(
-        id=world.new_id(),
-        assessment_id=case.assessment_id,
-        person_id=case.person_id,
-        need_id=ground.need_id,
-        need_code=ground.need_code,
-        service_type=wanted.service_type,
-        sensitivity=wanted.sensitivity,
-        priority=ground.priority,
-        mode=route["mode"],
-        route=route,
-        organization_id=chosen.organization_id,
-        service_id=chosen.id,
-        referring_organization_id=case.organization_id,
-        focal_point_id=case.focal_point_id,
-        country=case.country,
-        locality=case.locality,
-        age_band=case.age_band,
-        gender=case.gender,
-        languages=tuple(case.languages),
-        contact_allowed=case.contact_allowed,
-        status=Status.DRAFT if waiting else Status.REQUESTED,
-        limits=world.pathway.clocks[ground.priority].limits,
-        deadline_hours=ground.deadline_hours,
-        needed_by=world.now + timedelta(hours=ground.deadline_hours),
-        created_at=world.now,
-        changed_at=world.now,
-        since=world.now,
-        marked=world.now,
-    )
-    return Planned(body, referral=begin(referral, now=world.now))
-
-
-def _gap(world: World, case: AssessmentSubmitted, ground: Ground, searched: tuple[Wanted, Match]) -> Gap:
-    wanted, found = searched
-    return Gap(
-        id=world.new_id(),
-        assessment_id=case.assessment_id,
-        person_id=case.person_id,
-        need_id=ground.need_id,
-        need_code=ground.need_code,
-        service_type=wanted.service_type,
-        sensitivity=wanted.sensitivity,
-        priority=ground.priority,
-        country=case.country,
-        locality=case.locality,
-        age_band=case.age_band,
-        gender=case.gender,
-        reason=found.gap_reason or "no_service",
-        route=ground.route,
-        referring_organization_id=case.organization_id,
-        focal_point_id=case.focal_point_id,
-        created_at=world.now,
     )
 
 

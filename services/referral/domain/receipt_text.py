@@ -134,7 +134,7 @@ def _urgency(body: Mapping[str, Any], number: int, titles: Titles) -> list[str]:
 
 
 def _chosen(one: Mapping[str, Any], number: int) -> str:
-    parts = "; ".join(f"{PARTS[name][number]} {value:g}" for name, value in one["parts"].items())
+    parts = "; ".join(f"{said[number]} {one['parts'][name]:g}" for name, said in PARTS.items())
     warned = "".join(f" ({WARNINGS[code][number]})" for code in one["warnings"])
     if number == 0:
         return f"Se eligió {one['name']}: {RINGS[one['ring']][0]}; {parts}. Puntos {one['score']:g}{warned}."
@@ -142,7 +142,7 @@ def _chosen(one: Mapping[str, Any], number: int) -> str:
 
 
 def _other(one: Mapping[str, Any], best: Mapping[str, Any], number: int) -> str:
-    worse = [PARTS[name][number] for name in one["parts"] if one["parts"][name] < best["parts"][name]]
+    worse = [said[number] for name, said in PARTS.items() if one["parts"][name] < best["parts"][name]]
     if not worse:
         tied = ("empate, lo decidió el sorteo fijo del caso", "a tie, settled by the fixed draw")[number]
         return f"{one['name']}: {tied}."

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from structlog.contextvars import get_contextvars
 
 from services.referral.domain import facts
-from services.referral.domain.planning import Gap, Planned
+from services.referral.domain.planned import Gap, Planned
 from services.referral.domain.record import Referral
 from services.referral.domain.status import Party, Status
 from services.referral.store import referrals as store

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
+from structlog.contextvars import get_contextvars
 
 from services.referral.domain import planning
 from services.referral.domain.case import from_facts, to_facts
 from services.referral.domain.decisions import DecisionError
 from services.referral.domain.pathway import Pathway
-from services.referral.domain.planning import Planned, World
+from services.referral.domain.planned import Planned, World
 from services.referral.domain.record import Referral
 from services.referral.operations import journal
 from services.referral.operations.catalogue import Catalogue
+from services.referral.operations.live import LiveRules
 from services.referral.store import routed
 from shared import logs
 from shared.bus import Received
+from shared.events.intake import AssessmentSubmitted
 from shared.ids import new_id
 
 log = logs.get(__name__)
@@ -27,20 +30,22 @@ class Router:
     """The rules and the directory that a process routes by."""
 
     def __init__(self, catalogue: Catalogue, pathway: Pathway | None = None) -> None:
+        """With `pathway`, that one decides whatever is published."""
         self.catalogue = catalogue
-        self._pathway = pathway
+        self.rules = LiveRules()
+        self._fixed = pathway
 
-    @property
-    def pathway(self) -> Pathway:
-        """The rules, read when they are needed first."""
-        if self._pathway is None:
-            self._pathway = Pathway.load()
-        return self._pathway
+    def pathway(self, conn: Connection, *, now: datetime) -> Pathway:
+        """The rules in force, as this transaction sees them."""
+        return self._fixed or self.rules.at(conn, now)
 
     def world(self, conn: Connection, *, now: datetime) -> World:
         """What planning reads, as this transaction sees it."""
         snapshot = self.catalogue.snapshot(conn, now=now)
-        return World(self.pathway, snapshot, now, new_id, self.catalogue.pending())
+        pathway = self.pathway(conn, now=now)
+        if self._fixed is None:
+            self.rules.keep(conn, pathway, now=now)
+        return World(pathway, snapshot, now, new_id, self.catalogue.pending())
 
     def route(self, conn: Connection, events: Sequence[Received], *, now: datetime) -> None:
         """Route new assessments. One that was routed before, or whose consent is withdrawn, changes nothing. Rules
@@ -96,7 +101,7 @@ class Router:
         return found
 
 
-def _plan(world: World, case: planning.AssessmentSubmitted) -> list[Planned]:
+def _plan(world: World, case: AssessmentSubmitted) -> list[Planned]:
     try:
         return planning.plan(world, case)
     except (LookupError, DecisionError, ValueError) as error:
@@ -105,5 +110,5 @@ def _plan(world: World, case: planning.AssessmentSubmitted) -> list[Planned]:
 
 
 def _bound(failed: Sequence[Referral]) -> dict[str, str | None]:
-    correlation = journal.get_contextvars().get("correlation_id")
+    correlation = get_contextvars().get("correlation_id")
     return {one.assessment_id: correlation for one in failed}

@@ -81,7 +81,8 @@ def titles_of(pathway: Pathway) -> receipt_text.Titles:
 
 
 def _in_words(conn: Connection, router: Router, body: dict[str, Any], reading: Reading) -> dict[str, Any]:
-    titles = titles_of(router.pathway)
+    decided_by = router.rules.of_content(conn, body["rules"]["version"])
+    titles = titles_of(decided_by or Pathway.load())
     reason = None if reading.service_id is None else _why_not(conn, router, body, reading.service_id)
     return {
         "reader": reading.reader,

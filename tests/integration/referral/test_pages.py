@@ -1,16 +1,11 @@
-import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
 
-from shared.web.access import SESSION_COOKIE
-from tests.integration.referral.callers import make_app, token
-from tests.integration.referral.world import FOCAL_ORGANIZATION, FOCAL_POINT, a_service, an_assessment, an_id
+from tests.integration.referral.browsing import Person, focal_point, form_of, provider
+from tests.integration.referral.callers import make_app
+from tests.integration.referral.world import a_service, an_assessment, an_id
 
 
 @pytest.fixture(scope="module")
@@ -31,66 +26,6 @@ def case(world, app):
 @pytest.fixture
 def referral(world, case):
     return next(one for one in world.referrals(case) if one.service_type == "LEG_MIG")
-
-
-class Person:
-    """Somebody at a browser without scripts."""
-
-    def __init__(self, app, role, organization_id=None, account_id=None):
-        self.client = app.test_client()
-        self.client.set_cookie(SESSION_COOKIE, token(role, organization_id, account_id, use="session"))
-
-    def open(self, path):
-        response = self.client.get(path)
-        assert response.status_code == 200, response.data
-        return BeautifulSoup(response.data, "html.parser")
-
-    def send(self, form, follow_redirects=True, **filled):
-        fields = {one["name"]: one.get("value", "") for one in form.select("input[name]")}
-        return self.client.post(form["action"], data=fields | filled, follow_redirects=follow_redirects)
-
-
-def provider(app, referral):
-    return Person(app, "provider", referral.organization_id)
-
-
-def focal_point(app):
-    return Person(app, "focal_point", FOCAL_ORGANIZATION, FOCAL_POINT)
-
-
-class FakeIntake:
-    """An intake service that answers what it is told to."""
-
-    def __init__(self):
-        self.answer = (200, {})
-        self.asked = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                outer.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                status, body = outer.answer
-                data = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def form_of(page, ending):
-    return page.find("form", action=lambda action: action and action.endswith(ending))
 
 
 class TestInbox:
@@ -191,69 +126,6 @@ class TestReferralPage:
         page = focal_point(app).open(f"/referral/referrals/{referral.id}")
         assert "Por qué este prestador" in page.text
         assert referral.route["row_id"] in page.text
-
-
-class TestPerson:
-    """What the page shows of the person, with an intake service that answers."""
-
-    ANSWER: ClassVar = {
-        "name": "Nombre Ejemplo",
-        "phone": "+573001112233",
-        "phone_reason": None,
-        "phone_owner": "shared",
-        "channel": "sms",
-        "neutral_name": "Ana",
-        "safe_days": [],
-        "safe_hours": None,
-        "timezone": "America/Bogota",
-        "accessibility": ["step_free"],
-    }
-
-    @pytest.fixture
-    def intake(self):
-        fake = FakeIntake()
-        yield fake
-        fake.stop()
-
-    @pytest.fixture
-    def app(self, stack, intake):
-        return make_app(stack, intake.url)
-
-    def accepted(self, app, referral):
-        person = provider(app, referral)
-        person.send(form_of(person.open("/referral/inbox"), "/steps/accept"))
-        return person
-
-    def test_the_safe_contact_comes_first(self, app, intake, referral):
-        intake.answer = (200, self.ANSWER)
-        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
-        box = page.select_one("section")
-        assert "Nombre Ejemplo" in box.text
-        assert "Cualquier día" in box.text
-        assert box.select_one("a[role=button][href='tel:+573001112233']")
-        asked = intake.asked[-1]
-        assert asked["organization_id"] == referral.organization_id
-        assert asked["need_id"] == referral.need_id
-
-    def test_outside_the_safe_hours_there_is_no_call_button(self, app, intake, referral):
-        clock = datetime.now(ZoneInfo("America/Bogota"))
-        tomorrow = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(clock.weekday() + 2) % 7]
-        intake.answer = (200, {**self.ANSWER, "safe_days": [tomorrow], "safe_hours": ["09:00", "10:00"]})
-        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
-        assert "Ahora no es seguro llamar" in page.text
-        assert not page.select("a[href^='tel:']")
-
-    def test_without_consent_nothing_is_shown(self, app, intake, referral):
-        intake.answer = (403, {"code": "not_shared"})
-        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
-        assert "ya no permite ver sus datos" in page.text
-        assert "Nombre Ejemplo" not in page.text
-
-    @pytest.mark.parametrize("answer", [(500, {}), (200, {"name": 7}), (200, [])])
-    def test_an_intake_that_answers_nonsense_counts_as_away(self, app, intake, referral, answer):
-        intake.answer = answer
-        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
-        assert "Por ahora no se pueden ver los datos" in page.text
 
 
 class TestPlaces:

@@ -1,0 +1,171 @@
+"""Drafting, proving, approving and publishing rule tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from services.referral.domain import publishing
+from services.referral.domain.decisions import TableErrors
+from services.referral.domain.decisions.grids import read_csv
+from services.referral.domain.decisions.proof import read_invariants
+from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
+from services.referral.domain.pathway_changes import RowChange, changes
+from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
+from services.referral.domain.publishing import Exemption, State, Version, live_at
+from services.referral.domain.snapshot import Snapshot
+from services.referral.operations.proving import proof
+from services.referral.store import versions
+from shared.errors import FieldError, Invalid
+from shared.ids import new_id
+
+COLUMNS = "columns.csv"
+PACKAGED = "packaged"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step on a version, as somebody saw it: `seen` is the version number they looked at."""
+
+    version_id: str
+    seen: int
+    by: str
+    now: datetime
+
+
+class TablesInvalid(Invalid):
+    """Tables that cannot be read. `extra["problems"]` lists file, row, column and sentence of each mistake."""
+
+    code = "tables_invalid"
+
+    def __init__(self, errors: TableErrors) -> None:
+        problems = [
+            {
+                "file": one.file,
+                "row": one.row,
+                "column": one.column,
+                "es": one.message("es"),
+                "en": one.message("en"),
+            }
+            for one in errors.problems
+        ]
+        fields: dict[str, list[FieldError]] = {}
+        for one in errors.problems:
+            fields.setdefault(f"{one.file}:{one.row}:{one.column}", []).append(
+                FieldError(one.code, one.message("es"))
+            )
+        super().__init__(
+            "La tabla tiene errores; no se guardó nada.", fields=fields, extra={"problems": problems}
+        )
+
+
+def files_in_force(
+    conn: Connection, *, now: datetime, pathway: str = DEFAULT
+) -> tuple[str, Mapping[str, str]]:
+    """The id of the version in force (or `packaged`) and its files."""
+    chosen = live_at(versions.ever_in_force(conn, pathway, now), now)
+    if chosen is None:
+        return PACKAGED, packaged_files(pathway)
+    return chosen.id, versions.get(conn, chosen.id).files
+
+
+def draft(conn: Connection, *, by: str, note: str, now: datetime, contingency: bool = False) -> Version:
+    """A new draft with what is in force."""
+    based_on, files = files_in_force(conn, now=now)
+    made = Version(
+        id=new_id(),
+        pathway=DEFAULT,
+        files=dict(files),
+        content_hash=read(files).version,
+        state=State.DRAFT,
+        version=1,
+        note=note,
+        based_on=based_on,
+        editors=(by,),
+        created_at=now,
+        contingency=contingency,
+    )
+    versions.add(conn, made)
+    versions.note_step(conn, made, versions.Step("draft", by, now, note))
+    return made
+
+
+def read(files: Mapping[str, str]) -> Pathway:
+    """The pathway that files hold, with its invariants checked. Raises TablesInvalid with every mistake."""
+    try:
+        made = Pathway.from_texts(DEFAULT, files)
+        if INVARIANTS in files:
+            read_invariants(read_csv(files[INVARIANTS].encode(), INVARIANTS), made.tables)
+    except TableErrors as errors:
+        raise TablesInvalid(errors) from errors
+    return made
+
+
+def replace_file(conn: Connection, asked: Asked, file: str, content: str) -> Version:
+    """Other contents for one file of a version. Raises TablesInvalid, and then nothing is changed."""
+    before = seen(conn, asked)
+    if file not in before.files:
+        raise Invalid("Esta ruta no tiene ese archivo.", code="file_unknown")
+    files = {**before.files, file: content}
+    after = publishing.edited(before, files, read(files).version, by=asked.by)
+    return _keep(conn, after, "edited", asked, note=file)
+
+
+def prove_version(conn: Connection, asked: Asked, snapshot: Snapshot) -> Version:
+    """Prove it against its invariants and the directory."""
+    before = seen(conn, asked)
+    findings = proof(read(before.files), before.files, snapshot, today=asked.now.date())
+    return _keep(conn, publishing.proved(before, findings, now=asked.now), "proved", asked)
+
+
+def exempt(conn: Connection, asked: Asked, keys: Sequence[str], *, reason: str, expires_on: date) -> Version:
+    """Answer by name for findings that do not block."""
+    signed = [Exemption(key, reason.strip(), asked.by, asked.now, expires_on) for key in keys]
+    after = publishing.exempted(seen(conn, asked), signed, now=asked.now)
+    return _keep(conn, after, "exempted", asked, note=reason)
+
+
+def propose(conn: Connection, asked: Asked) -> Version:
+    return _keep(conn, publishing.proposed(seen(conn, asked), by=asked.by, now=asked.now), "proposed", asked)
+
+
+def send_back(conn: Connection, asked: Asked, *, reason: str) -> Version:
+    return _keep(conn, publishing.sent_back(seen(conn, asked)), "sent_back", asked, note=reason)
+
+
+def approve(
+    conn: Connection, asked: Asked, *, live_from: datetime | None = None, live_until: datetime | None = None
+) -> Version:
+    """Approve; it decides from `live_from` on (at once by default)."""
+    start = live_from or asked.now
+    after = publishing.approved(
+        seen(conn, asked), by=asked.by, now=asked.now, live_from=start, live_until=live_until
+    )
+    return _keep(conn, after, "approved", asked)
+
+
+def retire(conn: Connection, asked: Asked, *, reason: str) -> Version:
+    return _keep(conn, publishing.retired(seen(conn, asked), now=asked.now), "retired", asked, note=reason)
+
+
+def difference(conn: Connection, version: Version, *, now: datetime) -> list[RowChange]:
+    """What this version changes against the one in force."""
+    _, files = files_in_force(conn, now=now)
+    return changes(read(files), read(version.files))
+
+
+def seen(conn: Connection, asked: Asked) -> Version:
+    """The version, if it is still as the asker saw it. Raises NotFound or Outdated."""
+    found = versions.get(conn, asked.version_id)
+    if found.version != asked.seen:
+        raise versions.Outdated(found.version)
+    return found
+
+
+def _keep(conn: Connection, after: Version, step: str, asked: Asked, *, note: str = "") -> Version:
+    versions.save(conn, after)
+    versions.note_step(conn, after, versions.Step(step, asked.by, asked.now, note))
+    return after

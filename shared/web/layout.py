@@ -24,19 +24,28 @@ A_YEAR_SECONDS = 365 * 24 * 3600
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of the menu: a Spanish text (gettext id) and a path of our own."""
+    """An entry of the menu: a Spanish text (gettext id) and a path of our own; some only in the demonstration."""
 
     text: str
     path: str
+    demo_only: bool = False
 
 
+SANDBOX = Link(N_("Buzón de prueba"), "/notifications/sandbox", demo_only=True)
 MENU: Mapping[str, tuple[Link, ...]] = {
-    "focal_point": (Link(N_("Mis casos"), "/intake/cases"), Link(N_("Nueva atención"), "/intake/new")),
-    "provider": (Link(N_("Bandeja"), "/referral/inbox"),),
+    "focal_point": (
+        Link(N_("Mis casos"), "/intake/cases"),
+        Link(N_("Nueva atención"), "/intake/new"),
+        Link(N_("Borradores"), "/referral/drafts"),
+        SANDBOX,
+    ),
+    "provider": (Link(N_("Bandeja"), "/referral/inbox"), Link(N_("Cupos"), "/referral/places"), SANDBOX),
     "coordinator": (
         Link(N_("Plazos"), "/referral/clocks"),
         Link(N_("Brechas"), "/referral/gaps"),
-        Link(N_("Mensajes"), "/notifications/sandbox"),
+        Link(N_("Borradores"), "/referral/drafts"),
+        Link(N_("Mensajes"), "/notifications/messages"),
+        SANDBOX,
     ),
     "admin": (
         Link(N_("Cuentas"), "/account/accounts"),
@@ -44,6 +53,11 @@ MENU: Mapping[str, tuple[Link, ...]] = {
         Link(N_("Programas"), "/account/tokens"),
     ),
 }
+
+
+def menu_of(role: str | None, *, demo: bool) -> tuple[Link, ...]:
+    """The menu of somebody with `role`."""
+    return tuple(link for link in MENU.get(role or "", ()) if demo or not link.demo_only)
 
 
 def home_path(role: str | None) -> str:
@@ -89,11 +103,12 @@ def label(code: str | None, code_list: str) -> str:
 
 def _context() -> dict[str, Any]:
     actor = optional_actor()
+    demo = current_app.config["RUTA_ENVIRONMENT"] == "demo"
     return {
         "actor": actor,
         "language": language(),
-        "menu": MENU.get(actor.role, ()) if actor is not None else (),
-        "is_demo": current_app.config["RUTA_ENVIRONMENT"] == "demo",
+        "menu": menu_of(actor.role if actor is not None else None, demo=demo),
+        "is_demo": demo,
         "here": request.full_path.rstrip("?"),
         "service_name": current_app.name,
     }

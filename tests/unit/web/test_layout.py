@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import render_template_string
 
-from shared.web.layout import MENU, home_path, local_path
+from shared.web.layout import MENU, home_path, local_path, menu_of
 from shared.web.moments import clock, moment
 
 NOW = datetime(2026, 11, 22, 15, 40, tzinfo=UTC)  # 10:40 in Bogotá
@@ -42,6 +42,10 @@ class TestMenu:
 
     def test_nobody_begins_at_sign_in(self):
         assert home_path(None) == home_path("service") == "/account/sign-in"
+
+    def test_the_sandbox_is_shown_in_the_demonstration_only(self):
+        assert any(link.demo_only for link in menu_of("coordinator", demo=True))
+        assert not any(link.demo_only for link in menu_of("coordinator", demo=False))
 
     def test_administrators_are_led_to_no_case(self):
         assert all(link.path.startswith("/account/") for link in MENU["admin"])

@@ -7,7 +7,7 @@
 from services.referral.domain.decisions.definition import Column, Row
 from services.referral.domain.decisions.errors import DecisionError, Problem, TableErrors
 from services.referral.domain.decisions.explanation import Explanation, FailedCell
-from services.referral.domain.decisions.folder import load_file, load_folder, load_workbook
+from services.referral.domain.decisions.folder import load_file, load_folder, load_texts, load_workbook
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import Range, Type, Value
@@ -29,6 +29,7 @@ __all__ = [
     "columns_csv",
     "load_file",
     "load_folder",
+    "load_texts",
     "load_workbook",
     "to_csv",
     "to_xlsx",

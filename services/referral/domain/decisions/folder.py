@@ -1,7 +1,8 @@
 """Tables from files: a pathway's folder, or one table alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from services.referral.domain.decisions.declarations import (
     Declarations,
@@ -16,6 +17,7 @@ from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.xlsx import read_sheets
 
 COLUMNS = "columns"
+Place = TypeVar("Place")
 
 
 def load_folder(path: str | Path, *, vocabulary: Vocabulary = published_codes) -> dict[str, DecisionTable]:
@@ -25,15 +27,33 @@ def load_folder(path: str | Path, *, vocabulary: Vocabulary = published_codes) -
     """
     folder = Path(path)
     declarations = read_declarations(_grid(folder / f"{COLUMNS}.csv"), vocabulary)
-    return _tables(declarations, {name: folder / f"{name}.csv" for name in declarations})
+    return _tables(declarations, {name: folder / f"{name}.csv" for name in declarations}, _grid)
 
 
-def _tables(declarations: Declarations, files: Mapping[str, Path]) -> dict[str, DecisionTable]:
+def load_texts(
+    texts: Mapping[str, str], *, vocabulary: Vocabulary = published_codes
+) -> dict[str, DecisionTable]:
+    """As `load_folder`, from the files' contents by file name (`priority.csv`). Raises TableErrors."""
+    declarations = read_declarations(_text_grid(texts, f"{COLUMNS}.csv"), vocabulary)
+    return _tables(
+        declarations, {name: f"{name}.csv" for name in declarations}, lambda file: _text_grid(texts, file)
+    )
+
+
+def _text_grid(texts: Mapping[str, str], file: str) -> Grid:
+    if file not in texts:
+        raise TableErrors([Problem("missing_file", file)])
+    return read_csv(texts[file].encode(), file)
+
+
+def _tables(
+    declarations: Declarations, files: Mapping[str, Place], grid: Callable[[Place], Grid]
+) -> dict[str, DecisionTable]:
     tables: dict[str, DecisionTable] = {}
     problems: list[Problem] = []
     for name, file in files.items():
         try:
-            tables[name] = read_table(_grid(file), name, declarations[name])
+            tables[name] = read_table(grid(file), name, declarations[name])
         except TableErrors as error:
             problems += error.problems
     if problems:

@@ -1,0 +1,224 @@
+"""The life of rule tables: drafted, proved, proposed, approved by a second person, live from a moment, retired.
+
+Every step is a pure function from a version to the next; whoever may not take it gets a Conflict that says why. What is
+live is decided by time alone, so that all workers change over at the same moment without being told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from shared.errors import Conflict, Invalid
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    PROVED = "proved"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+EMERGENCY_SERVICES = frozenset({"HE_EMERG", "HE_CMR", "PS_CRISIS", "SAFE", "CP_AUTH"})
+"""Kinds of help without which nothing may be published: those that answer an emergency (proposal, unreviewed)."""
+LONGEST_EXCEPTION = timedelta(days=180)
+LONGEST_CONTINGENCY = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding of the proof, as it is kept. `key` is the same when the same thing is found again."""
+
+    key: str
+    kind: str
+    table: str
+    rows: tuple[str, ...]
+    es: str
+    en: str
+    blocking: bool
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """A coordinator answers by name for publishing in spite of a finding, until a day."""
+
+    key: str
+    reason: str
+    signed_by: str
+    signed_at: datetime
+    expires_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One version of a pathway's tables. `files` holds them as CSV by file name; `version` counts its changes."""
+
+    id: str
+    pathway: str
+    files: Mapping[str, str] = field(repr=False)
+    content_hash: str
+    state: State
+    version: int
+    note: str
+    based_on: str
+    editors: tuple[str, ...]
+    created_at: datetime
+    contingency: bool = False
+    findings: tuple[Found, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    proved_at: datetime | None = None
+    proposed_by: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    live_from: datetime | None = None
+    live_until: datetime | None = None
+    retired_at: datetime | None = None
+
+    def unanswered(self, on: date) -> tuple[Found, ...]:
+        """Findings that nobody answers for on this day."""
+        answered = {one.key for one in self.exemptions if one.expires_on >= on}
+        return tuple(one for one in self.findings if one.key not in answered)
+
+
+class NotAllowed(Conflict):
+    """The version's state, or who asks, does not allow this step."""
+
+    code = "publishing_step_not_allowed"
+
+
+def edited(version: Version, files: Mapping[str, str], content_hash: str, *, by: str) -> Version:
+    """With other contents. Whatever was proved of the old ones is void."""
+    _need(version, State.DRAFT, State.PROVED, State.PROPOSED)
+    return _step(
+        version,
+        files=dict(files),
+        content_hash=content_hash,
+        state=State.DRAFT,
+        editors=tuple(dict.fromkeys((*version.editors, by))),
+        findings=(),
+        exemptions=(),
+        proved_at=None,
+        proposed_by=None,
+    )
+
+
+def proved(version: Version, findings: Sequence[Found], *, now: datetime) -> Version:
+    """With the proof's findings. One that blocks leaves it a draft. Exemptions for findings that are gone fall away."""
+    _need(version, State.DRAFT, State.PROVED)
+    keys = {one.key for one in findings}
+    blocked = any(one.blocking for one in findings)
+    return _step(
+        version,
+        findings=tuple(findings),
+        exemptions=tuple(one for one in version.exemptions if one.key in keys),
+        proved_at=now,
+        state=State.DRAFT if blocked else State.PROVED,
+    )
+
+
+def exempted(version: Version, exemptions: Iterable[Exemption], *, now: datetime) -> Version:
+    """With findings that somebody answers for. Raises Invalid for an unknown or blocking finding, a missing reason, or
+    an expiry that is past or more than half a year away."""
+    _need(version, State.PROVED)
+    known = {one.key: one for one in version.findings}
+    added = list(exemptions)
+    for one in added:
+        found = known.get(one.key)
+        if found is None:
+            raise Invalid("Ese hallazgo no está en la última prueba.", code="finding_unknown")
+        if found.blocking:
+            raise Invalid("Este hallazgo bloquea la publicación: no admite excepción.", code="finding_blocks")
+        if not one.reason.strip():
+            raise Invalid("La excepción necesita un motivo.", code="reason_missing")
+        if not now.date() < one.expires_on <= (now + LONGEST_EXCEPTION).date():
+            raise Invalid(
+                "La excepción vence después de hoy y en seis meses como máximo.", code="expiry_out_of_range"
+            )
+    keys = {one.key for one in added}
+    kept = [one for one in version.exemptions if one.key not in keys]
+    return _step(version, exemptions=tuple(kept + added))
+
+
+def proposed(version: Version, *, by: str, now: datetime) -> Version:
+    """Put before a second person. Every finding has to be mended or answered for."""
+    _need(version, State.PROVED)
+    if version.unanswered(now.date()):
+        raise NotAllowed("Quedan hallazgos sin corregir ni justificar.", code="findings_unanswered")
+    return _step(version, state=State.PROPOSED, proposed_by=by)
+
+
+def sent_back(version: Version) -> Version:
+    """Back to the one who proposed it."""
+    _need(version, State.PROPOSED)
+    return _step(version, state=State.PROVED, proposed_by=None)
+
+
+def approved(
+    version: Version, *, by: str, now: datetime, live_from: datetime, live_until: datetime | None = None
+) -> Version:
+    """Approved by somebody who neither wrote nor proposed it. A contingency table lasts at most 60 days."""
+    _need(version, State.PROPOSED)
+    if by in version.editors or by == version.proposed_by:
+        raise NotAllowed(
+            "Aprueba otra persona: ni quien editó ni quien propuso.", code="second_person_needed"
+        )
+    if version.unanswered(now.date()):
+        raise NotAllowed("Quedan hallazgos sin corregir ni justificar.", code="findings_unanswered")
+    if live_from < now - timedelta(minutes=1):
+        raise Invalid("La entrada en vigor no puede ser anterior a ahora.", code="live_from_past")
+    if version.contingency:
+        if live_until is None or not live_from < live_until <= live_from + LONGEST_CONTINGENCY:
+            raise Invalid(
+                "Una tabla de contingencia dura un plazo de 60 días como máximo.", code="contingency_term"
+            )
+    elif live_until is not None:
+        raise Invalid("Solo una tabla de contingencia tiene fecha de fin.", code="term_only_for_contingency")
+    return _step(
+        version,
+        state=State.APPROVED,
+        approved_by=by,
+        approved_at=now,
+        live_from=max(live_from, now),
+        live_until=live_until,
+    )
+
+
+def retired(version: Version, *, now: datetime) -> Version:
+    """Out of use from now on; what was decided by it stays."""
+    _need(version, State.APPROVED)
+    return _step(version, state=State.RETIRED, retired_at=now)
+
+
+def live_at(versions: Iterable[Version], moment: datetime) -> Version | None:
+    """The version that decides at `moment`: a contingency table within its term first, else the one that came into
+    force last. None when there is none: then the packaged tables decide."""
+    in_force = [one for one in versions if _in_force(one, moment)]
+    return max(in_force, key=_rank, default=None)
+
+
+def _rank(version: Version) -> tuple[bool, datetime, datetime]:
+    assert version.live_from is not None
+    assert version.approved_at is not None
+    return (version.contingency, version.live_from, version.approved_at)
+
+
+def _in_force(version: Version, moment: datetime) -> bool:
+    if version.live_from is None or moment < version.live_from:
+        return False
+    ended = [end for end in (version.live_until, version.retired_at) if end is not None]
+    return all(moment < end for end in ended)
+
+
+def _need(version: Version, *states: State) -> None:
+    if version.state not in states:
+        raise NotAllowed(
+            "El estado de esta versión no permite ese paso.",
+            extra={"state": version.state, "allowed_in": list(states)},
+        )
+
+
+def _step(version: Version, **changes: object) -> Version:
+    return replace(version, version=version.version + 1, **changes)  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ from services.referral.domain.decisions import DecisionTable, HitPolicy, Row, Ty
 from services.referral.domain.decisions.values import literal
 
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+ENTRIES = ("description", "extensionElements", "inputEntry", "outputEntry", "annotationEntry")
 ID = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -110,8 +111,8 @@ class _Writer:
     """Writes tables into the elements of one document."""
 
     def __init__(self, root: Element, namespace: str) -> None:
-        self.root = root
         self.namespace = namespace
+        self.taken = {found.get("id", "") for found in root.iter()}
 
     def tag(self, name: str) -> str:
         return f"{{{self.namespace}}}{name}"
@@ -127,19 +128,34 @@ class _Writer:
         old = {kind: element.findall(self.tag(kind)) for kind in ("input", "output", "annotation", "rule")}
         for found in (found for elements in old.values() for found in elements):
             element.remove(found)
-        inputs = {_expression(found, self.namespace): found for found in old["input"]}
-        for column in table.inputs:
-            element.append(write_input(inputs.get(column.name), column, self.namespace))
-        outputs = {found.get("name", ""): found for found in old["output"]}
-        alone = old["output"][0] if len(old["output"]) == len(table.outputs) == 1 else None
-        for column in table.outputs:
-            element.append(write_output(outputs.get(column.name, alone), column, self.namespace))
+        self._columns(element, table, old)
         named = {found.get("name", "") for found in old["annotation"]}
         columns = [
             name for name in table.annotations if name != DESCRIPTION or name in named or not old["rule"]
         ]
         self._annotations(element, columns, old["annotation"])
         self._rules(element, table, columns, old["rule"])
+
+    def _columns(self, element: Element, table: DecisionTable, old: Mapping[str, list[Element]]) -> None:
+        inputs = {_expression(found, self.namespace): found for found in old["input"]}
+        outputs = {found.get("name", ""): found for found in old["output"]}
+        alone = old["output"][0] if len(old["output"]) == len(table.outputs) == 1 else None
+        for column in table.inputs:
+            element.append(write_input(inputs.get(column.name), column, self.namespace))
+        for column in table.outputs:
+            element.append(write_output(outputs.get(column.name, alone), column, self.namespace))
+        for found in (*element.findall(self.tag("input")), *element.findall(self.tag("output"))):
+            if "id" not in found.attrib:
+                name = found.get("name") or _expression(found, self.namespace)
+                found.set("id", self._fresh(f"{found.tag.rpartition('}')[2]}_{table.name}_{name}"))
+
+    def _fresh(self, wanted: str) -> str:
+        """An id that nothing else in the document has."""
+        free = _xml_id(wanted)
+        while free in self.taken:
+            free += "_"
+        self.taken.add(free)
+        return free
 
     def _annotations(self, element: Element, names: Sequence[str], old: list[Element]) -> None:
         kept = {found.get("name"): found for found in old}
@@ -151,39 +167,42 @@ class _Writer:
         by_id = {
             rule.get(f"{{{OURS}}}id") or rule.get("id") or f"rule-{n}": rule for n, rule in enumerate(old, 1)
         }
-        taken = {found.get("id", "") for found in self.root.iter()}
         for row in table.rows:
             rule = by_id.get(row.id)
             if rule is None:
-                rule = Element(self.tag("rule"), self._ids(row.id, taken))
-                taken.add(rule.get("id", ""))
+                rule = Element(self.tag("rule"), self._ids(row.id))
             self._entries(rule, "inputEntry", [to_feel(cell.text) for cell in row.cells])
             self._entries(rule, "outputEntry", list(row.output_texts) or list(map(literal, row.outputs)))
             self._entries(rule, "annotationEntry", [row.annotations.get(name, "") for name in columns])
             self._describe(rule, row, columns)
             element.append(rule)
 
-    def _ids(self, row_id: str, taken: set[str]) -> dict[str, str]:
+    def _ids(self, row_id: str) -> dict[str, str]:
         """A rule's id where XML allows it and it is free; else another one, with ours beside it."""
-        if ID.fullmatch(row_id) and row_id not in taken:
-            return {"id": row_id}
-        free = _xml_id(f"_{row_id}")
-        while free in taken:
-            free += "_"
-        return {"id": free, f"{{{OURS}}}id": row_id}
+        if ID.fullmatch(row_id) and row_id not in self.taken:
+            return {"id": self._fresh(row_id)}
+        return {"id": self._fresh(f"_{row_id}"), f"{{{OURS}}}id": row_id}
 
     def _entries(self, rule: Element, kind: str, texts: list[str]) -> None:
         """Puts texts into a rule's entries; an entry that means the same already is left as it is."""
         old = rule.findall(self.tag(kind))
         for surplus in old[len(texts) :]:
             rule.remove(surplus)
-        for index, text in enumerate(texts):
-            entry = old[index] if index < len(old) else SubElement(rule, self.tag(kind))
+        for entry, text in zip(old, texts, strict=False):
             found = entry.find(self.tag("text"))
             if found is None:
                 found = SubElement(entry, self.tag("text"))
-            if index >= len(old) or _meaning(kind, found.text or "") != _meaning(kind, text):
+            if _meaning(kind, found.text or "") != _meaning(kind, text):
                 found.text = text
+        for text in texts[len(old) :]:
+            place = sum(
+                1 for child in rule if child.tag.rpartition("}")[2] in ENTRIES[: ENTRIES.index(kind) + 1]
+            )
+            entry = Element(self.tag(kind))
+            if kind != "annotationEntry":
+                entry.set("id", self._fresh(f"{rule.get('id')}-{place}"))
+            SubElement(entry, self.tag("text")).text = text
+            rule.insert(place, entry)
 
     def _describe(self, rule: Element, row: Row, columns: list[str]) -> None:
         if DESCRIPTION in columns or DESCRIPTION not in row.annotations:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from xml.etree import ElementTree
 
 import pytest
 
 from services.referral.dmn import model_of, read_dmn, with_tables, write_dmn
 from services.referral.domain.decisions import HitPolicy
+from services.referral.domain.decisions.cells import ANYTHING
 from services.referral.domain.decisions.declarations import read_declarations
 from services.referral.domain.decisions.grids import grid_of
 from services.referral.domain.decisions.reading import read_table
@@ -80,7 +82,7 @@ class TestThroughDmn:
     def test_what_a_modeler_shows(self):
         text = write_dmn(model_of([ours()])).decode()
         assert 'typeRef="tStringList"' in text
-        assert '<input label="Necesidad">' in text
+        assert 'label="Necesidad"' in text
         assert text.index("<itemDefinition") < text.index("<decision ") < text.index("<inputData")
 
 
@@ -95,6 +97,23 @@ class TestEdits:
         lost = {line for line in write_dmn(before).decode().split("\n") if line.strip()}
         new = {line for line in write_dmn(after).decode().split("\n") if line.strip()} - lost
         assert {line.strip() for line in new} == {"<text>3</text>"}
+
+    def test_a_new_column_stands_where_the_schema_wants_it(self):
+        before = read_dmn(write_dmn(model_of([ours()])))
+        table = before.tables["t"]
+        added = replace(table.inputs[0], name="second")
+        rows = tuple(replace(row, cells=(*row.cells, ANYTHING)) for row in table.rows)
+        after = with_tables(before, {"t": replace(table, inputs=(*table.inputs, added), rows=rows)})
+        text = write_dmn(after)
+        assert read_dmn(text).tables["t"] == after.tables["t"]
+        for rule in ElementTree.fromstring(text).iter("{https://www.omg.org/spec/DMN/20230324/MODEL/}rule"):
+            kinds = [child.tag.rpartition("}")[2] for child in rule]
+            assert kinds == ["inputEntry"] * 6 + ["outputEntry"] * 3 + ["annotationEntry"] * 2
+
+    def test_every_id_is_there_once(self):
+        text = write_dmn(model_of([ours(), replace(ours(), name="other")]))
+        ids = [element.get("id") for element in ElementTree.fromstring(text).iter() if element.get("id")]
+        assert len(ids) == len(set(ids))
 
     def test_a_decision_that_is_not_there(self):
         with pytest.raises(KeyError):

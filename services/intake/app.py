@@ -8,7 +8,9 @@ from pathlib import Path
 from flask import Flask
 
 from services.intake.api import BLUEPRINTS
+from services.intake.clients.directory import Directory
 from services.intake.operations.gathering import Gatherer
+from services.intake.pages import PAGES
 from services.intake.settings import Settings
 from services.intake.store.sealing import Vault, parse_keys
 from shared import bus
@@ -34,7 +36,7 @@ def create_app(settings: Settings) -> Flask:
             secret_key=settings.secret_key,
             engine=engine,
             api_blueprints=BLUEPRINTS,
-            page_blueprints=(),
+            page_blueprints=PAGES,
             checks=bus_checks(engine, SERVICE, settings.broker_url),
             gauges=bus_gauges(engine, SERVICE),
             templates=HERE / "pages" / "templates",
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
+                "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
                 "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
         )

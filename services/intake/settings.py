@@ -24,6 +24,9 @@ class Settings:
     public_url: str = setting(
         "RUTA_PUBLIC_URL", default="", doc="where people reach Ruta, e.g. https://ruta.example.org"
     )
+    referral_url: str = setting(
+        "REFERRAL_URL", doc="where names of organizations are asked for, e.g. http://referral:8000"
+    )
     identity_url: str = setting(
         "IDENTITY_URL",
         default="",

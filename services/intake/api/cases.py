@@ -6,7 +6,7 @@ from typing import Any
 
 from services.intake.api.answers import full, summary
 from services.intake.api.bodies import documented, read_body
-from services.intake.api.context import edge, look, transaction, vault, viewer
+from services.intake.api.context import cursor_of, edge, look, transaction, vault, viewer
 from services.intake.api.refusals import BODY, SIGNED_IN, refuses
 from services.intake.operations import protecting, reporting, showing
 from services.intake.schemas.answers import (
@@ -18,10 +18,9 @@ from services.intake.schemas.answers import (
 )
 from services.intake.schemas.requests import OutcomeSchema, WithdrawalSchema
 from services.intake.store.cases import Page
-from shared.clock import parse_time, rfc3339
-from shared.errors import Forbidden, Invalid
-from shared.ids import is_id
-from shared.web import ApiBlueprint, PageArgs, allow, decode_cursor, engine, page
+from shared.clock import rfc3339
+from shared.errors import Forbidden
+from shared.web import ApiBlueprint, PageArgs, allow, engine, page
 
 blueprint = ApiBlueprint("cases", __name__, description="Cases and their journeys")
 
@@ -39,33 +38,13 @@ def list_assessments(args: dict[str, Any]) -> dict[str, Any]:
     if not who.is_coordinator and who.organization_id is None:
         raise Forbidden("Su cuenta no pertenece a ninguna organización.", code="no_organization")
     organization_id = None if who.is_coordinator else who.organization_id
-    wanted = Page(organization_id, limit, _after(args["after"]))
+    wanted = Page(organization_id, limit, cursor_of(args["after"]))
     with engine().connect() as conn:
         views = showing.list_cases(conn, viewer=who, wanted=wanted)
     shown: dict[str, Any] = page(
         views, limit=limit, key=lambda one: (rfc3339(one.case.received_at), one.case.id)
     )
     return {"items": [summary(view) for view in shown["items"]], "next": shown["next"]}
-
-
-def _after(cursor: str | None) -> tuple[str, str] | None:
-    """The sort key of the last case shown. Raises Invalid for a cursor that is none of ours."""
-    key = decode_cursor(cursor, size=2)
-    if key is None:
-        return None
-    received, case_id = (str(part) for part in key)
-    if not is_id(case_id) or not is_time(received):
-        raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
-    return received, case_id
-
-
-def is_time(text: str) -> bool:
-    """Whether `text` is a time with an offset."""
-    try:
-        parse_time(text)
-    except ValueError:
-        return False
-    return True
 
 
 @blueprint.get("/assessments/<uuid:assessment_id>")

@@ -12,10 +12,10 @@ from services.intake.operations.submitting import Sender
 from services.intake.schemas.reading import Edge
 from services.intake.store.sealing import Vault
 from shared import bus
-from shared.clock import utc_now
-from shared.errors import Forbidden
-from shared.ids import new_id
-from shared.web import current_actor, engine, resource
+from shared.clock import parse_time, utc_now
+from shared.errors import Forbidden, Invalid
+from shared.ids import is_id, new_id
+from shared.web import current_actor, decode_cursor, engine, resource
 
 
 def vault() -> Vault:
@@ -62,3 +62,23 @@ def look(purpose: str, organization_id: str | None = None) -> Look:
         organization_id=organization_id or actor.organization_id,
         purpose=purpose,
     )
+
+
+def cursor_of(cursor: str | None) -> tuple[str, str] | None:
+    """The sort key of the last case shown. Raises Invalid for a cursor that is none of ours."""
+    key = decode_cursor(cursor, size=2)
+    if key is None:
+        return None
+    received, case_id = (str(part) for part in key)
+    if not is_id(case_id) or not is_time(received):
+        raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
+    return received, case_id
+
+
+def is_time(text: str) -> bool:
+    """Whether `text` is a time with an offset."""
+    try:
+        parse_time(text)
+    except ValueError:
+        return False
+    return True

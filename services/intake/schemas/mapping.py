@@ -251,7 +251,10 @@ def _assemble(found: Mapping[str, Any]) -> dict[str, Any]:
         ]
     if "phone" not in document.get("safe_contact", {}):
         document.pop("safe_contact", None)
-    document.setdefault("consent", {}).setdefault("obtained_at", document.get("assessed_at"))
+    for group in ("place", "person", "consent"):
+        document.setdefault(group, {})
+    if "assessed_at" in document:
+        document["consent"].setdefault("obtained_at", document["assessed_at"])
     return document
 
 

@@ -88,6 +88,7 @@ def intake_app(stack):
             broker_url=stack.broker_url,
             secret_key=SECRET,
             encryption_key=KEY,
+            referral_url="http://127.0.0.1:9",
             environment="demo",
         )
     )

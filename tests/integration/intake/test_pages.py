@@ -4,52 +4,13 @@ import gzip
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
 
 from shared.clock import rfc3339, utc_now
 from shared.events.notifications import CallRequested, NotificationUpdated
 from shared.events.referral import GapRecorded, ReferralAccepted, ReferralRequested
-from shared.identity.tokens import mint
 from shared.ids import new_id, short_code
-from shared.web import Actor
-from tests.integration.intake.conftest import SECRET
+from tests.integration.intake.browsing import Browser
 from tests.integration.intake.test_submitting import now_document
-
-
-class Browser:
-    """Somebody signed in, sending the forms of the pages they see."""
-
-    def __init__(self, intake, account_id, organization_id, role="focal_point", language="es"):
-        self.client = intake.app.test_client()
-        actor = Actor(account_id, role, organization_id, "Rosa", language, new_id(), "session")
-        self.client.set_cookie("ruta_session", mint(actor, secret_key=SECRET))
-        self.client.set_cookie("ruta_language", language)
-        self.answer = None
-
-    def open(self, path, status=200):
-        self.answer = self.client.get(path)
-        assert self.answer.status_code == status, self.answer.text
-        return self
-
-    @property
-    def page(self):
-        return BeautifulSoup(self.answer.text, "html.parser")
-
-    @property
-    def text(self):
-        return self.page.find("main").get_text(" ", strip=True)
-
-    def send(self, action, follow=True, **values):
-        """Fill and send the form of the page that goes to `action`."""
-        form = self.page.find("form", action=action)
-        sent = {}
-        for field in form.find_all(["input", "select"]):
-            if field.get("type") in {"checkbox", "radio"} and not field.has_attr("checked"):
-                continue
-            chosen = field.find("option", selected=True) if field.name == "select" else None
-            sent[field["name"]] = (chosen or field).get("value", "") or ""
-        self.answer = self.client.post(action, data={**sent, **values}, follow_redirects=follow)
-        return self
 
 
 @pytest.fixture
@@ -255,75 +216,3 @@ class TestCase:
     def test_another_organizations_case_is_not_found(self, intake, focal_point):
         case = post(focal_point)
         Browser(intake, new_id(), new_id()).open(f"/intake/cases/{case['id']}", 404)
-
-
-GOOD = {
-    "danger_now": "no",
-    "locality": "CO-CUCUTA",
-    "age": "31",
-    "share": "yes",
-    "given_by": "person",
-    "gender": "woman",
-    "population_type": "in_transit",
-    "needs": ["LEG.DOC", "BAS.FOOD"],
-    "deadline_days": "10",
-    "contact": "yes",
-    "phone": "300 123 4567",
-    "safe_from": "09:00",
-    "safe_until": "18:00",
-}
-
-
-class TestNew:
-    def test_a_person_is_assessed(self, intake, browser):
-        browser.open("/intake/new").send("/intake/new", **GOOD)
-        assert browser.answer.status_code == 200, browser.text
-        assert "Atención registrada. Ruta busca ahora quién puede ayudar." in browser.text
-        (event,) = intake.events("assessment.submitted.v1")
-        assert [(need["code"], need["facts"]) for need in event["needs"]] == [
-            ("LEG.DOC", {"deadline_days": 10}),
-            ("BAS.FOOD", {}),
-        ]
-        assert (event["country"], event["contact_allowed"]) == ("CO", True)
-
-    def test_sent_twice_it_counts_once(self, intake, browser):
-        page = browser.open("/intake/new").answer
-        browser.send("/intake/new", **GOOD)
-        browser.answer = page
-        browser.send("/intake/new", **GOOD)
-        assert browser.answer.status_code == 200
-        assert len(intake.events("assessment.submitted.v1")) == 1
-
-    def test_what_is_wrong_stands_beside_the_answer_and_nothing_is_lost(self, intake, browser):
-        browser.open("/intake/new").send(
-            "/intake/new", **{**GOOD, "age": "8", "phone": "300", "needs": ["LEG.DOC"], "name": "Yuli"}
-        )
-        assert browser.answer.status_code == 422
-        summary = browser.page.find(class_="govuk-error-summary")
-        assert {link["href"] for link in summary.find_all("a")} == {"#phone", "#given_by"} - {
-            "#given_by"
-        } or True
-        assert "Este número de teléfono no existe" in browser.text
-        assert browser.page.find(id="phone")["value"] == "300"
-        assert browser.page.find(id="name")["value"] == "Yuli"
-        assert browser.page.find(id="needs-LEG.DOC").has_attr("checked")
-        assert intake.rows("SELECT id FROM intake.assessment") == []
-
-    def test_a_child_cannot_consent_alone(self, browser):
-        browser.open("/intake/new").send("/intake/new", **{**GOOD, "age": "8"})
-        error = browser.page.find(id="given_by-error")
-        assert "A los 8 años el permiso lo da una persona adulta responsable" in error.get_text()
-
-    def test_an_empty_form_names_what_it_needs(self, browser):
-        browser.open("/intake/new").send("/intake/new")
-        links = {link["href"] for link in browser.page.find(class_="govuk-error-summary").find_all("a")}
-        assert {"#share", "#needs", "#locality", "#gender", "#population_type"} == links
-
-    def test_a_refusal_is_kept_without_sharing(self, intake, browser):
-        browser.open("/intake/new").send("/intake/new", **{**GOOD, "share": "no"})
-        assert "Atención registrada. No se comparte nada." in browser.text
-        assert browser.text.count("Sin derivar, como pidió la persona") == 2
-        assert intake.events("assessment.submitted.v1") == []
-
-    def test_the_form_is_light(self, browser):
-        assert len(gzip.compress(browser.open("/intake/new").answer.data)) < 10_000

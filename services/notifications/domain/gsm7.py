@@ -9,17 +9,18 @@ BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 EXTENDED = frozenset("^{}\\[~]|€\f")
+ALL = BASIC | EXTENDED
 SINGLE, PART = 160, 153
 
 
 def outside(text: str) -> list[str]:
     """Characters of `text` that would force the 70-character encoding, in order, without repeats."""
-    return list(dict.fromkeys(char for char in text if char not in BASIC and char not in EXTENDED))
+    return [] if ALL.issuperset(text) else list(dict.fromkeys(char for char in text if char not in ALL))
 
 
 def septets(text: str) -> int:
     """Length in septets; an extended character takes two. `text` must be within the alphabet."""
-    return sum(2 if char in EXTENDED else 1 for char in text)
+    return len(text) + sum(map(text.count, EXTENDED))
 
 
 def segments(text: str) -> int:

@@ -24,7 +24,7 @@ class Finding(StrEnum):
 
 
 # A link needs no scheme to be one on a phone: `sitio.org` is enough. A full stop is followed by a space.
-LINK: Final = re.compile(r"://|@|\bwww\b|[^\W_]\.[^\W_]|/[A-Za-z]", re.IGNORECASE)
+LINK: Final = re.compile(r"@|://|/[A-Za-z]|\.(?<=[^\W_]\.)[^\W_]|[wW](?<!\w[wW])[wW]{2}\b")
 # Six digits in a row are a phone number, an identity number or a code, never a date or a time.
 NUMBER: Final = re.compile(r"(?:\d[ .\-]?){6,}")
 PLACEHOLDER: Final = re.compile(r"[{}<>\[\]\\]|%\w|\$\w")

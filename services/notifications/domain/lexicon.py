@@ -47,21 +47,36 @@ def fold_char(char: str) -> str:
     return "".join(out)
 
 
-class _Folding(dict[int, str]):
-    """Code point -> folded letters, filled as characters are met, for `str.translate`."""
+class _Folding(dict[int, str | None]):
+    """Code point -> folded letters, None for no letter: what `str.translate` is fastest with. Fills as it goes."""
 
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = fold_char(chr(code))
-        return folded
+    def __init__(self, *, digits: bool) -> None:
+        super().__init__()
+        self._digits = digits
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        folded = fold_char(char) if self._digits or not char.isdigit() else ""
+        self[code] = folded or None
+        return self[code]
 
 
-_FOLDING: Final = _Folding()
+_SPELT: Final = _Folding(digits=True)
+_WITHOUT_DIGITS: Final = _Folding(digits=False)
 _REPEATED: Final = re.compile(r"(.)\1+")
 
 
 def fold(text: str) -> str:
     """`text` as the automaton sees it: folded letters only, repeats taken out."""
-    return _REPEATED.sub(r"\1", text.translate(_FOLDING))
+    return _REPEATED.sub(r"\1", text.translate(_SPELT))
+
+
+def readings(text: str) -> tuple[str, str]:
+    """The letters of `text`, read twice: digits as letters, and digits as noise put between letters.
+
+    A date or time that stands alone (`04/05`, `10:30.`) is what it seems to be, and is no letters.
+    """
+    return _DATE_OR_TIME.sub("", text).translate(_SPELT), text.translate(_WITHOUT_DIGITS)
 
 
 class Lexicon:
@@ -104,11 +119,12 @@ class Lexicon:
                 queue.append(child)
             self._next[state] = {**fallback, **self._next[state]}
 
-    def advance(self, position: tuple[int, str], text: str) -> tuple[tuple[int, str], str | None]:
-        """Read `text` from `position`; the new position and the first forbidden stem met, if any."""
+    def advance(self, position: tuple[int, str], letters: str) -> tuple[tuple[int, str], str | None]:
+        """Go on from `position` with letters of a reading; the new position and the first forbidden stem met, if any.
+        A repeated letter is one."""
         state, last = position
         following, found = self._next, self._found
-        for letter in fold(text):
+        for letter in letters:
             if letter != last:
                 state = following[state][letter]
                 last = letter
@@ -118,19 +134,11 @@ class Lexicon:
 
     def find(self, text: str) -> str | None:
         """The first forbidden stem in any reading of `text`."""
-        for reading in readings(text):
-            stem = self.advance(self.START, reading)[1]
-            if stem:
-                return stem
-        return None
-
-
-def readings(text: str) -> tuple[str, str]:
-    """The two ways to read `text`: digits as letters, and digits as noise put between letters.
-
-    A date or time that stands alone (`04/05`, `10:30.`) is what it seems to be, and is no letters.
-    """
-    return _DATE_OR_TIME.sub("", text), "".join(char for char in text if not char.isdigit())
+        spelt, without_digits = readings(text)
+        stem = self.advance(self.START, spelt)[1]
+        if stem is None and without_digits != spelt:
+            stem = self.advance(self.START, without_digits)[1]
+        return stem
 
 
 @cache

@@ -14,6 +14,7 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
+from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.definition import Definition
 from services.referral.domain.decisions.errors import DecisionError
 from services.referral.domain.decisions.explanation import Explanation, FailedCell
@@ -36,7 +37,7 @@ class Outcomes(dict[int, Outcome]):
     def __missing__(self, found: int) -> Outcome:
         candidates = found >> self.size
         matched = found & ((1 << self.size) - 1)
-        outcome = self.policy.outcome([row for row in range(self.size) if matched >> row & 1])
+        outcome = self.policy.outcome(list(bits_of(matched)))
         outcome.rows = matched
         outcome.hanging = candidates if candidates != matched else 0
         if len(self) < MOST_OUTCOMES_KEPT:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+from services.referral.domain.decisions.bits import bits
 from services.referral.domain.decisions.cells import Cell, mentioned
 from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.errors import DecisionError, nearest
@@ -146,15 +147,6 @@ class ListMasks(ColumnMasks):
         for member in value:
             found |= named.get(member, 0)
         return found
-
-
-def bits(flags: Any) -> int:
-    """One bit per flag, the first lowest."""
-    found = 0
-    for index, flag in enumerate(flags):
-        if flag:
-            found |= 1 << index
-    return found
 
 
 def masks_of(column: Column, cells: Sequence[Cell]) -> ColumnMasks:

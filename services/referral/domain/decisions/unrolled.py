@@ -37,26 +37,17 @@ def found(case):
 
 def unrolled(columns: Sequence[ColumnMasks], everything: int, slowly: Matcher) -> Matcher:
     """A function from a case to the AND of all columns' look-ups; `slowly` answers when a value cannot be a key."""
-    scope: dict[str, Any] = {
-        "everything": everything,
-        "slowly": slowly,
-        "TypeError": TypeError,
-        "tuple": tuple,
-    }
+    scope: dict[str, Any] = {"everything": everything, "slowly": slowly}
     lines = []
     for index, masks in enumerate(columns):
-        scope |= {
-            f"name{index}": masks.column.name,
-            f"masks{index}": masks,
-            f"of{index}": masks.of,
-            "list": list,
-        }
-        lines.append(_line(masks).format(index))
-        if lines[-1].startswith("value") and masks.column.type is Type.BOOLEAN:
+        line = _line(masks)
+        lines.append(line.format(index))
+        scope |= {f"name{index}": masks.column.name, f"masks{index}": masks, f"of{index}": masks.of}
+        if line is FLAG:
             scope |= {
                 f"yes{index}": masks[True],
                 f"no{index}": masks[False],
-                f"unknown{index}": masks.of(None),
+                f"unknown{index}": _unknown(masks),
             }
     exec(FUNCTION.format(lines="\n        ".join(lines) or "pass"), scope)  # noqa: S102 - positions only
     found: Matcher = scope["found"]
@@ -68,4 +59,9 @@ def _line(masks: ColumnMasks) -> str:
         return LIST
     if masks.column.type is not Type.BOOLEAN:
         return KEYED
-    return CAREFUL if masks.column.required or len(masks.column.values) == 1 else FLAG
+    return CAREFUL if len(masks.column.values) == 1 else FLAG
+
+
+def _unknown(masks: ColumnMasks) -> int | None:
+    """The rows for an unknown flag; for a required one nothing that can be ANDed, so that `slowly` refuses it."""
+    return None if masks.column.required else masks.of(None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.proof.space import Box, Region
 
 CUTS_TRIED = 8
@@ -105,14 +106,6 @@ class Boxes:
 
 def with_atoms(region: Region, axis: int, atoms: int) -> Region:
     return (*region[:axis], atoms, *region[axis + 1 :])
-
-
-def bits_of(mask: int) -> Iterator[int]:
-    """The places of the bits that are set."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
 
 
 def meet(region: Region, box: Box) -> Region | None:

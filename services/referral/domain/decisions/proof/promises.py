@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
+from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.proof.boxes import bits_of, meet
+from services.referral.domain.decisions.proof.boxes import meet
 from services.referral.domain.decisions.proof.findings import Finding, Kind
 from services.referral.domain.decisions.proof.invariants import Condition, Demand, Invariant
 from services.referral.domain.decisions.proof.rows import MOST_OF_A_KIND

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.proof.boxes import bits_of, meet, with_atoms
+from services.referral.domain.decisions.proof.boxes import meet, with_atoms
 from services.referral.domain.decisions.proof.findings import Finding, Kind
 from services.referral.domain.decisions.proof.shapes import Shapes, hopeful_shapes, shapes_of
 from services.referral.domain.decisions.proof.space import Region

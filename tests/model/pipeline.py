@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
+import psycopg
 from werkzeug.test import Client
 
 from deploy.local.routing import by_first_segment
@@ -151,7 +153,8 @@ class Pipeline:
 
     def post(self, path: str, body: Any, *, role: str, organization_id: str, **headers: str) -> Any:
         """A call to the API by somebody of that role and organization."""
-        actor = Actor(new_id(), role, organization_id, "Prueba", "es", new_id(), "api")
+        account_id = str(uuid5(UUID(organization_id), role))
+        actor = Actor(account_id, role, organization_id, "Prueba", "es", new_id(), "api")
         token = mint(actor, secret_key=SECRET)
         return self.client.post(path, json=body, headers={"Authorization": f"Bearer {token}", **headers})
 
@@ -192,8 +195,16 @@ class Pipeline:
                 conn.exec_driver_sql(f"UPDATE {table} SET {moves}")
 
     def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with self.stack.engine("admin").connect() as conn:
-            return [tuple(row) for row in conn.exec_driver_sql(query, parameters)]
+        with self.admin() as conn:
+            return conn.execute(query, parameters or None).fetchall()
+
+    def execute(self, query: str, *parameters: Any) -> None:
+        with self.admin() as conn:
+            conn.execute(query, parameters)
+
+    def admin(self) -> psycopg.Connection:
+        """A connection that may read every schema, in autocommit."""
+        return self.stack.embedded.postgres.connect("ruta")
 
 
 def _die(*_: object) -> None:

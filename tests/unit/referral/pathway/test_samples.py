@@ -11,9 +11,11 @@ from deploy.local import seed
 from services.intake.domain.findings import Findings
 from services.intake.schemas.reading import Edge, read_assessment
 from services.referral.domain import planning
+from services.referral.domain.decisions.proof import unreachable
 from services.referral.domain.hsds import read
 from services.referral.domain.pathway import PersonCase, decide
 from services.referral.domain.snapshot import Snapshot
+from services.referral.operations.proving import reached
 from shared import codes
 from shared.events.intake import AssessmentSubmitted
 from shared.ids import new_id
@@ -199,3 +201,13 @@ def test_every_organization_has_somebody_who_answers():
     }
     assert {one["organization_id"] for one in people if one["role"] == "focal_point"} <= organizations
     assert not any("password" in json.dumps(one) for one in people)
+
+
+def test_the_directory_can_keep_every_promise_of_the_pathway_save_two():
+    services = [one.service for one in package(MONDAY_NOON).entries.values()]
+    places = reached(Snapshot().with_changes(services, version=1), today=MONDAY_NOON.date())
+    missing = {
+        (finding.details["service_type"], finding.details["locality"])
+        for finding in unreachable(COMMUNITY.tables["routing"], places)
+    }
+    assert missing == {("ALTCARE", "CO-ARAUCA"), ("LV_ENT", "EC-TULCAN")}

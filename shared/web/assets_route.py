@@ -22,11 +22,19 @@ TYPES = {
 A_YEAR = "public, max-age=31536000, immutable"
 
 
-@lru_cache(maxsize=1)
 def manifest() -> dict[str, str]:
-    """Plain name -> hashed name, e.g. `ruta.css` -> `ruta-3f2a….css`. Empty before the assets are built."""
-    path = BUILD / "manifest.json"
-    return dict(json.loads(path.read_text())) if path.exists() else {}
+    """Plain name -> hashed name, e.g. `ruta.css` -> `ruta-3f2a….css`. Empty before the assets are built; read again
+    when they were built anew."""
+    try:
+        built_at = (BUILD / "manifest.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return {}
+    return _manifest(built_at)
+
+
+@lru_cache(maxsize=1)
+def _manifest(_built_at: int) -> dict[str, str]:
+    return dict(json.loads((BUILD / "manifest.json").read_text()))
 
 
 def asset(name: str) -> str:

@@ -12,7 +12,6 @@ from shared.identity.operations import NewAccount, ensure_account, ensure_organi
 from shared.identity.settings import Settings
 from shared.ids import new_id
 from shared.web import assets
-from shared.web.assets_route import manifest
 from tests.browser.browsing import PHONE, open_browser
 
 PASSWORD = "una contraseña de prueba"
@@ -52,7 +51,6 @@ def people(clean_stack):
 def origin(clean_stack, people):
     """Where the accounts' pages are served for the length of one test."""
     assets.build()
-    manifest.cache_clear()
     app = create_app(
         Settings(
             secret_key="a secret key for tests, long enough",

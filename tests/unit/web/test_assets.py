@@ -16,7 +16,6 @@ KB = 1024
 def built():
     """Built once for the machine; up to date after that."""
     assets.build()
-    manifest.cache_clear()
 
 
 def packed(name):

@@ -195,33 +195,34 @@ def print_problems(problems: Sequence[Problem]) -> None:
 
 
 def decider_of(file: Path, decision: str | None) -> Decide:
-    found = opened(file)
-    return decider(found) if isinstance(found, DecisionTable) else model_decider(found, decision)
+    if file.suffix.lower() in DMN_ENDINGS:
+        return model_decider(model_in(file, partly=True), decision)
+    return decider(load_file(file))
 
 
 def one_table(file: Path, decision: str | None) -> DecisionTable:
-    found = opened(file)
-    if isinstance(found, DecisionTable):
-        return found
-    if decision is None and len(found.tables) == 1:
-        return next(iter(found.tables.values()))
-    if decision is None or decision not in found.tables:
-        raise CellError("which_decision", found=", ".join(found.tables))
-    return found.tables[decision]
-
-
-def opened(file: Path) -> DecisionTable | Model:
-    """A table from CSV or XLSX, a model from DMN. Raises TableErrors."""
     if file.suffix.lower() not in DMN_ENDINGS:
         return load_file(file)
+    tables = model_in(file).tables
+    if decision is None and len(tables) == 1:
+        return next(iter(tables.values()))
+    if decision is None or decision not in tables:
+        raise CellError("which_decision", found=", ".join(tables))
+    return tables[decision]
+
+
+def model_in(file: Path, *, partly: bool = False) -> Model:
+    """The model of a DMN file. Raises TableErrors."""
     if not file.is_file():
         raise TableErrors([Problem("missing_file", file.name)])
-    return read_dmn(file.read_bytes(), file.name)
+    return read_dmn(file.read_bytes(), file.name, partly=partly)
 
 
 def tables_of(path: Path) -> dict[str, DecisionTable]:
     """The tables of a folder, or of one file."""
     if path.is_dir():
         return load_folder(path)
-    found = opened(path)
-    return {found.name: found} if isinstance(found, DecisionTable) else dict(found.tables)
+    if path.suffix.lower() in DMN_ENDINGS:
+        return dict(model_in(path).tables)
+    table = load_file(path)
+    return {table.name: table}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.referral.dmn.reading import Model
-from services.referral.domain.decisions import DecisionTable
+from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, nearest
 
 Decide = Callable[[Mapping[str, Any]], Any]
@@ -28,57 +28,52 @@ def model_decider(model: Model, name: str | None = None) -> Decide:
     """From a case to the answer of one decision of a model; tables that it builds on are decided first.
 
     Without a name it is the only decision that no other one builds on. Raises CellError when that is not one
-    decision, or none has the name.
+    decision or none has the name, TableErrors when a table that is needed cannot be read.
     """
     chosen = _named(model, name) if name else _topmost(model)
-    return _Requirements(model).decider(chosen, ())
+    return _decider(model, chosen, ())
 
 
 def _named(model: Model, name: str) -> str:
+    with_tables = (*model.tables, *model.problems)
     for element in model.document.root.iter(f"{{{model.namespace}}}decision"):
         own = element.get("name", "")
-        if name in (own, element.get("id"), element.get("label")) and own in model.tables:
+        if name in (own, element.get("id"), element.get("label")) and own in with_tables:
             return own
-    raise CellError("unknown_decision", found=name, suggestion=nearest(name, model.tables))
+    raise CellError("unknown_decision", found=name, suggestion=nearest(name, with_tables))
 
 
 def _topmost(model: Model) -> str:
     asked = {column.name.partition(".")[0] for table in model.tables.values() for column in table.inputs}
-    top = [name for name in model.tables if name not in asked]
+    top = [name for name in (*model.tables, *model.problems) if name not in asked]
     if len(top) != 1:
         raise CellError("which_decision", found=", ".join(top or model.tables))
     return top[0]
 
 
-class _Requirements:
-    """Which inputs of a table are values of the case, and which are answers of other tables."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-
-    def decider(self, name: str, waiting: tuple[str, ...]) -> Decide:
-        if name in waiting:
-            raise CellError("circular_decision", found=name)
-        table = self.model.tables[name]
-        needed = {column.name: column.name.split(".") for column in table.inputs}
-        others = {
-            path[0]: self.decider(path[0], (*waiting, name))
-            for path in needed.values()
-            if path[0] in self.model.tables
-        }
-        plain = not others and all(len(path) == 1 for path in needed.values())
-        return (
-            decider(table)
-            if plain
-            else lambda case: shaped(table, table.evaluate(_filled(case, needed, others)))
-        )
+def _decider(model: Model, name: str, waiting: tuple[str, ...]) -> Decide:
+    """Decides one table, and before it those whose answers are among its inputs."""
+    if name in waiting:
+        raise CellError("circular_decision", found=name)
+    if name in model.problems:
+        raise TableErrors(model.problems[name])
+    table = model.tables[name]
+    needed = {column.name: column.name.split(".") for column in table.inputs}
+    others = {
+        path[0]: _decider(model, path[0], (*waiting, name))
+        for path in needed.values()
+        if path[0] in model.tables or path[0] in model.problems
+    }
+    if not others and all(len(path) == 1 for path in needed.values()):
+        return decider(table)
+    return lambda case: shaped(table, table.evaluate(_filled(case, needed, others)))
 
 
 def _filled(
     case: Mapping[str, Any], needed: Mapping[str, list[str]], others: Mapping[str, Decide]
 ) -> dict[str, Any]:
-    """The values of a table's inputs: from other tables, by a path into the case, or as they are."""
-    known = {**case, **{name: decide(case) for name, decide in others.items()}}
+    """The values of a table's inputs: as the case has them, by a path into it, or from other tables."""
+    known = {**case, **{name: decide(case) for name, decide in others.items() if name not in case}}
     found = {}
     for name, path in needed.items():
         value: Any = known

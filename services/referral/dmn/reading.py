@@ -1,7 +1,7 @@
 """Decision tables out of a DMN model."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -18,11 +18,15 @@ DESCRIPTION = "description"
 
 @dataclass(frozen=True)
 class Model:
-    """A DMN model: its document, and the tables in it by the name of their decision, in order."""
+    """A DMN model: its document, and the tables in it by the name of their decision, in order.
+
+    `problems` holds what is wrong with each table that could not be read, when such ones were let pass.
+    """
 
     document: Document
     namespace: str
     tables: Mapping[str, DecisionTable]
+    problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -36,27 +40,32 @@ class Model:
         raise KeyError(name)
 
 
-def read_dmn(data: bytes, file: str = "") -> Model:
+def read_dmn(data: bytes, file: str = "", *, partly: bool = False) -> Model:
     """A DMN 1.1 to 1.5 model with its decision tables. Raises TableErrors with every mistake in them.
 
-    `row` of a problem counts the rules from 1. Decisions without a table are kept in the document only.
+    `row` of a problem counts the rules from 1. Decisions without a table are kept in the document only. With
+    `partly` tables that cannot be read do no harm until they are asked.
     """
     document = parse(data, file)
     namespace = document.root.tag.partition("}")[0][1:]
     if namespace not in READABLE:
         raise TableErrors([Problem("not_dmn", file, values={"found": document.root.tag})])
-    reader = _Reader(document.root, namespace, file)
-    tables = {}
+    tables, problems = {}, {}
     for decision in document.root.iter(f"{{{namespace}}}decision"):
-        table = decision.find(f"{{{namespace}}}decisionTable")
-        if table is not None:
+        element = decision.find(f"{{{namespace}}}decisionTable")
+        if element is not None:
             name = decision.get("name", "")
-            tables[name] = reader.table(decision, table)
-    if reader.problems:
-        raise TableErrors(reader.problems)
+            reader = _Reader(document.root, namespace, file)
+            table = reader.table(decision, element)
+            if reader.problems:
+                problems[name] = tuple(reader.problems)
+            else:
+                tables[name] = table
+    if problems and not (partly and tables):
+        raise TableErrors([problem for found in problems.values() for problem in found])
     if not tables:
         raise TableErrors([Problem("no_table", file)])
-    return Model(document, namespace, tables)
+    return Model(document, namespace, tables, problems)
 
 
 class _Reader:

@@ -14,7 +14,7 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "/": "/", "'": "'", '"': '"', "\\": "\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +45,10 @@ def _unreadable(text: str, rest: str) -> CellError:
 
 
 def unquote(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: ESCAPES.get(match.group(1), match.group(0)), text[1:-1])
+    """The text of a string literal; an escape that S-FEEL does not know stays as it is."""
+    return re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", _escaped, text[1:-1], flags=re.DOTALL)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code, character = match.groups()
+    return chr(int(code, 16)) if code else ESCAPES.get(character, match.group())

@@ -212,6 +212,20 @@ class TestRequirements:
         assert decide({"years": 9, "person": {"age": 3}}) == "now"
         assert decide({"years": 1, "person": {"age": 3}}) is None
 
+    def test_an_answer_that_the_case_brings_is_taken(self):
+        assert model_decider(self.two())({"risk": "high", "person": {"age": 3}}) == "now"
+
+    def test_a_table_that_cannot_be_read_does_no_harm_until_it_is_asked(self):
+        broken = number_table("", ("count(x)", "1")).decode().partition("<decision ")[2]
+        broken = "<decision " + broken.rpartition("</definitions>")[0].replace('"Answer"', '"odd"')
+        good = number_table("", ("> 5", "1")).replace(b"<decision ", broken.encode() + b"<decision ", 1)
+        model = read_dmn(good, partly=True)
+        assert model_decider(model, "Answer")({"years": 9}) == 1
+        with pytest.raises(TableErrors):
+            model_decider(model, "odd")
+        with pytest.raises(TableErrors):
+            read_dmn(good)
+
     def test_a_decision_by_name_or_id(self):
         assert model_decider(self.two(), "risk")({"years": 9}) == "high"
         assert model_decider(self.two(), "a")({"years": 9}) == "high"

@@ -1,5 +1,12 @@
 """The JSON side of the referral service, below `/referral/api/v1`."""
 
-from services.referral.api import directory, gaps, receipts, referrals, steps
+from services.referral.api import directory, gaps, pathways, receipts, referrals, steps
 
-BLUEPRINTS = (referrals.blueprint, steps.blueprint, receipts.blueprint, gaps.blueprint, directory.blueprint)
+BLUEPRINTS = (
+    referrals.blueprint,
+    steps.blueprint,
+    receipts.blueprint,
+    gaps.blueprint,
+    directory.blueprint,
+    pathways.blueprint,
+)

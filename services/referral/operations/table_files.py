@@ -1,0 +1,61 @@
+"""A table as a file for people: CSV, XLSX or DMN, out and in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.referral.dmn import model_of, read_dmn, write_dmn
+from services.referral.domain.decisions import DecisionTable, TableErrors, to_csv, to_xlsx
+from services.referral.domain.decisions.grids import read_csv, write_csv
+from services.referral.domain.decisions.xlsx import read_sheets
+from services.referral.operations.publishing import TablesInvalid
+from shared.errors import Invalid
+
+CSV, XLSX, DMN = "csv", "xlsx", "dmn"
+CONTENT_TYPES = {
+    CSV: "text/csv; charset=utf-8",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    DMN: "application/xml",
+}
+
+
+def written(table: DecisionTable, form: str) -> bytes:
+    """A table as a file of this form. CSV begins with a byte order mark, so that spreadsheets read accents."""
+    if form == XLSX:
+        return to_xlsx({table.name: table})
+    if form == DMN:
+        return write_dmn(model_of([table], table.name))
+    return b"\xef\xbb\xbf" + to_csv(table).encode()
+
+
+def form_of(data: bytes, name: str = "") -> str:
+    """Which form a file has, by what it begins with; its name decides only between texts."""
+    if data[:4] == b"PK\x03\x04":
+        return XLSX
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<" or name.lower().endswith((".dmn", ".xml")):
+        return DMN
+    return CSV
+
+
+def as_csv(data: bytes, table: str, name: str = "") -> str:
+    """The rows of an uploaded file as CSV text. Raises TablesInvalid when it cannot be read."""
+    file = name or f"{table}.csv"
+    try:
+        form = form_of(data, name)
+        if form == XLSX:
+            sheets = read_sheets(data, file)
+            grid = sheets.get(table) or next(iter(sheets.values()))
+            return write_csv(cells for _, cells in grid.rows)
+        if form == DMN:
+            return to_csv(_only(read_dmn(data, file).tables, table))
+        return write_csv(cells for _, cells in read_csv(data, file).rows)
+    except TableErrors as errors:
+        raise TablesInvalid(errors) from errors
+
+
+def _only(tables: Mapping[str, DecisionTable], table: str) -> DecisionTable:
+    if table in tables:
+        return tables[table]
+    if len(tables) == 1:
+        return next(iter(tables.values()))
+    raise Invalid("El modelo no tiene esa tabla.", code="table_unknown")

@@ -1,0 +1,135 @@
+"""Versions of rule tables, as callers send and get them."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow.validate import Length, Range
+
+from services.referral.schemas.requests import MAX_VERSION, Id
+
+
+class SeenSchema(ma.Schema):
+    """The version number on which the step was decided."""
+
+    version = ma.fields.Integer(required=True, strict=True, validate=Range(min=1, max=MAX_VERSION))
+
+
+class SeenQuerySchema(ma.Schema):
+    version = ma.fields.Integer(required=True, validate=Range(min=1, max=MAX_VERSION))
+
+
+class DraftSchema(ma.Schema):
+    note = ma.fields.String(required=True, validate=Length(min=3, max=500))
+    contingency = ma.fields.Boolean(load_default=False)
+
+
+class ReasonedSchema(SeenSchema):
+    reason = ma.fields.String(required=True, validate=Length(min=3, max=500))
+
+
+class ExemptSchema(ReasonedSchema):
+    keys = ma.fields.List(ma.fields.String(), required=True, validate=Length(min=1, max=2_000))
+    expires_on = ma.fields.Date(required=True)
+
+
+class ApproveSchema(SeenSchema):
+    live_from = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    live_until = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ReplaySchema(ma.Schema):
+    limit = ma.fields.Integer(load_default=1_000, strict=True, validate=Range(min=1, max=5_000))
+
+
+class CaseSchema(ma.Schema):
+    """A person as the rules see them."""
+
+    country = ma.fields.String(required=True)
+    age_band = ma.fields.String(load_default="unknown")
+    gender = ma.fields.String(load_default="unknown")
+    population_type = ma.fields.String(load_default="unknown")
+    documents = ma.fields.List(ma.fields.String(), load_default=list)
+    criteria = ma.fields.List(ma.fields.String(), load_default=list)
+    need = ma.fields.String(required=True)
+    facts = ma.fields.Dict(load_default=dict)
+
+
+class FindingSchema(ma.Schema):
+    key = ma.fields.String()
+    kind = ma.fields.String()
+    table = ma.fields.String()
+    rows = ma.fields.List(ma.fields.String())
+    sentence = ma.fields.String()
+    blocking = ma.fields.Boolean()
+    answered_by = ma.fields.String(allow_none=True)
+    expires_on = ma.fields.Date(allow_none=True)
+
+
+class PathwayVersionSchema(ma.Schema):
+    """`standing` is draft, proved, proposed, scheduled, live, superseded or retired."""
+
+    id = Id()
+    pathway = ma.fields.String()
+    content_hash = ma.fields.String()
+    state = ma.fields.String()
+    standing = ma.fields.String()
+    version = ma.fields.Integer()
+    note = ma.fields.String()
+    based_on = ma.fields.String()
+    contingency = ma.fields.Boolean()
+    created_at = ma.fields.AwareDateTime()
+    proved_at = ma.fields.AwareDateTime(allow_none=True)
+    live_from = ma.fields.AwareDateTime(allow_none=True)
+    live_until = ma.fields.AwareDateTime(allow_none=True)
+    files = ma.fields.List(ma.fields.String(), metadata={"description": "Names of its files"})
+    findings = ma.fields.List(ma.fields.Nested(FindingSchema))
+
+
+class PathwayVersionsSchema(ma.Schema):
+    live = ma.fields.String(metadata={"description": "Id of the version in force, or `packaged`"})
+    items = ma.fields.List(ma.fields.Nested(PathwayVersionSchema))
+
+
+class ChangeSchema(ma.Schema):
+    table = ma.fields.String()
+    row_id = ma.fields.String()
+    kind = ma.fields.String()
+    sentence = ma.fields.String()
+
+
+class ChangesSchema(ma.Schema):
+    items = ma.fields.List(ma.fields.Nested(ChangeSchema))
+
+
+class MovedSchema(ma.Schema):
+    before = ma.fields.String()
+    after = ma.fields.String()
+    count = ma.fields.Integer(allow_none=True, metadata={"description": "null: fewer than 5"})
+
+
+class ReplayAnswerSchema(ma.Schema):
+    """What would change. Nobody is identified; groups of fewer than five have no number."""
+
+    cases = ma.fields.Integer()
+    needs = ma.fields.Integer()
+    undecided = ma.fields.Integer()
+    differences = ma.fields.Integer(allow_none=True)
+    stops = ma.fields.Boolean(
+        metadata={"description": "A person with a safety flag would lose a protective route"}
+    )
+    matrix = ma.fields.List(ma.fields.Nested(MovedSchema))
+    groups = ma.fields.List(ma.fields.Dict())
+    providers = ma.fields.List(ma.fields.Dict())
+    gaps_before = ma.fields.Integer()
+    gaps_after = ma.fields.Integer()
+
+
+class TriedSchema(ma.Schema):
+    """What the rules say about a case, with the rows that decided it."""
+
+    priority = ma.fields.String()
+    deadline_hours = ma.fields.Integer()
+    reasons = ma.fields.List(ma.fields.Dict())
+    services = ma.fields.List(ma.fields.Dict())
+    offers = ma.fields.List(ma.fields.Dict())
+    notices = ma.fields.List(ma.fields.Dict())

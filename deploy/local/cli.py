@@ -19,6 +19,9 @@ COMMANDS = {
     "rules": "deploy.local.rules:rules",
     "token": "deploy.local.commands.token:token",
     "events": "deploy.local.commands.events:events",
+    "backup": "deploy.local.operations.backup:backup",
+    "restore": "deploy.local.operations.restore:restore",
+    "doctor": "deploy.local.operations.doctor:doctor",
 }
 
 
@@ -34,9 +37,8 @@ def ruta() -> None:
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 not done, 2 wrong use (also a port or a folder in use)."""
     try:
-        ruta.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        code = ruta.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -56,7 +58,9 @@ def tell(error: AppError) -> None:
     errors.print(error.message % error.params if error.params else error.message, markup=False)
     for field, problems in error.fields.items():
         for one in problems:
-            errors.print(f"  {field}: {one.message % one.params if one.params else one.message}", markup=False)
+            errors.print(
+                f"  {field}: {one.message % one.params if one.params else one.message}", markup=False
+            )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,10 @@ import os
 
 from rich.console import Console
 
+WIDE = 140  # columns, where nobody's window says how many there are
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = WIDE
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

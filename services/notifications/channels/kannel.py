@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from services.notifications.channels.base import DeliveryError, Outgoing, Receipt, Result
 from shared.outbound import OutboundError, call
 
-READ_SECONDS: Final = 15.0
+READ_SECONDS: Final = 10.0
 DLR_MASK: Final = 1 | 2 | 16  # delivered, not delivered, refused by the SMS centre
 PARALLEL: Final = 16
 AMBIGUOUS: Final = frozenset({500, 502, 504})

@@ -16,8 +16,10 @@ MAX_ATTEMPTS: Final = 3
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10))
 PAUSE: Final = timedelta(seconds=30)
 """How long a message waits when the gateway is away."""
-LEASE: Final = timedelta(seconds=90)
-"""How long a worker may hold an attempt. Longer than any time-out of a channel."""
+LEASE: Final = timedelta(minutes=3)
+"""How long a batch of attempts may take. Longer than all its calls timing out one after the other."""
+TAKEN: Final = timedelta(seconds=45)
+"""How long a batch may be taken before its attempts begin: the time to ask for contacts."""
 
 
 class End(StrEnum):

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from services.notifications.channels.base import Channel, Outgoing
 from services.notifications.clients.contacts import AddressBook, ContactsUnavailable
-from services.notifications.domain.delivery import LEASE, End
+from services.notifications.domain.delivery import LEASE, TAKEN, End
 from services.notifications.domain.gates import Limits
 from services.notifications.domain.notification import Audience, Status
 from services.notifications.operations import facts
@@ -32,7 +32,7 @@ from shared.bus import Doorbell
 from shared.failpoints import reach
 from shared.ids import new_id
 
-BATCH: Final = 100
+BATCH: Final = 200
 WAIT_FOR_CONTACTS: Final = timedelta(seconds=10)
 WAIT_FOR_PLACE: Final = timedelta(seconds=5)
 LOOK_BACK: Final = timedelta(days=9)
@@ -68,7 +68,7 @@ def send_due(sender: Sender, *, should_stop: Callable[[], bool] = lambda: False,
 def _one_batch(sender: Sender, batch: int) -> int | None:
     """One batch; None when there is nothing more to do now."""
     now = sender.clock()
-    claim = Claim(new_id(), now, now + LEASE)
+    claim = Claim(new_id(), now, now + TAKEN, now + LEASE)
     with sender.engine.begin() as conn:
         rows = outbox.take(conn, claim, batch=batch)
     if not rows:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from services.notifications.domain import slots, templates
+from services.notifications.domain.notification import WAITING
 from services.notifications.store import calls, limits, reading
 from services.notifications.store.reading import Reader
 from shared.errors import Conflict, NotFound
@@ -50,7 +51,12 @@ def text_of(row: Row[Any]) -> str | None:
 
 def describe(row: Row[Any]) -> dict[str, Any]:
     """A notification as the API answers it."""
-    return {**row._mapping, "template_id": row.sent_template_id or row.template_id, "text": text_of(row)}
+    return {
+        **row._mapping,
+        "template_id": row.sent_template_id or row.template_id,
+        "text": text_of(row),
+        "due_at": row.due_at if row.status in WAITING else None,
+    }
 
 
 def deliveries(conn: Connection, reader: Reader, notification_id: str) -> Sequence[Row[Any]]:

@@ -22,7 +22,9 @@ class NotificationSchema(Schema):
     )
     text = fields.String(allow_none=True, metadata={"description": "None while nothing was sent"})
     language = fields.String(allow_none=True)
-    due_at = fields.AwareDateTime()
+    due_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When it is tried, while it waits"}
+    )
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 

@@ -27,7 +27,7 @@ _ADD = text(
 )
 _CLAIM = text(
     """
-    UPDATE notifications.notification n SET token = :token, due_at = :lease
+    UPDATE notifications.notification n SET token = :token, due_at = :taken
     FROM (SELECT id FROM notifications.notification
           WHERE status IN ('held', 'queued') AND due_at <= :now
           ORDER BY priority, due_at LIMIT :batch FOR UPDATE SKIP LOCKED) AS due
@@ -120,10 +120,12 @@ _CANCEL = text(
 
 @dataclass(frozen=True)
 class Claim:
-    """A worker's hold on a batch: its token, when it began, and until when nobody else may take over."""
+    """A worker's hold on a batch: its token, when it began, until when nobody else takes over before the attempts
+    begin (`taken`), and until when they may last (`lease`)."""
 
     token: str
     now: datetime
+    taken: datetime
     lease: datetime
 
 
@@ -134,7 +136,7 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def take(conn: Connection, claim: Claim, *, batch: int) -> Sequence[Row[Any]]:
-    """Up to `batch` due notifications, most urgent first, kept from others until the lease of `claim` ends."""
+    """Up to `batch` due notifications, most urgent first, kept from others for a while."""
     return conn.execute(_CLAIM, {"batch": batch, **asdict(claim)}).all()
 
 

@@ -29,7 +29,7 @@ from shared.web import Actor
 SECRET = "a secret key that is long enough for tests"
 GATEWAY_SECRET = "a-gateway-secret-of-28-chars"
 KEY = base64.urlsafe_b64encode(os.urandom(32)).decode()
-TAKEN = Receipt()
+RECEIPT = Receipt()
 WIDE = Limits(per_day=5, per_week=20)
 TUESDAY_10 = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # 10:00 in Bogota
 PHONE, STAFF_PHONE = "+573001112233", "+573009998877"
@@ -41,7 +41,7 @@ class Phones:
 
     name: str = "phones"
     got: list = field(default_factory=list)
-    answer: Any = TAKEN
+    answer: Any = RECEIPT
     during: Any = None
 
     def send_all(self, messages):

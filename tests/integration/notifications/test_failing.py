@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from services.notifications.channels.base import Receipt
-from services.notifications.domain.delivery import LEASE
+from services.notifications.domain.delivery import LEASE, TAKEN
 from services.notifications.store import answers
 from shared.ids import new_id
 from tests.integration.notifications.conftest import (
@@ -103,7 +103,7 @@ class TestFailures:
             service.sends()
         service.book.persons = ask
         assert service.sends() == 0
-        service.later(seconds=LEASE.total_seconds() + 1)
+        service.later(seconds=TAKEN.total_seconds() + 1)
         assert service.sends() == 1
 
     def test_two_workers_share_a_backlog_and_nothing_is_sent_twice(self, service):

@@ -72,7 +72,7 @@ def made(world: World, case: AssessmentSubmitted, ground: Ground, searched: tupl
     world.pending[chosen.id] = world.pending.get(chosen.id, 0) + 1
     route = dict(ground.route) | {"urgency_rows": list(ground.urgency_rows)}
     waiting = route["mode"] == "AUTH" or route["waits_for"] or route["deferred"]
-    referral = Referral(
+    referral = begin(
         id=world.new_id(),
         assessment_id=case.assessment_id,
         person_id=case.person_id,
@@ -97,12 +97,9 @@ def made(world: World, case: AssessmentSubmitted, ground: Ground, searched: tupl
         limits=world.pathway.clocks[ground.priority].limits,
         deadline_hours=ground.deadline_hours,
         needed_by=world.now + timedelta(hours=ground.deadline_hours),
-        created_at=world.now,
-        changed_at=world.now,
-        since=world.now,
-        marked=world.now,
+        now=world.now,
     )
-    return Planned(body, referral=begin(referral, now=world.now))
+    return Planned(body, referral=referral)
 
 
 def gap_of(world: World, case: AssessmentSubmitted, ground: Ground, searched: tuple[Wanted, Match]) -> Gap:

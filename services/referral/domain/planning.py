@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from services.referral.domain.filters import Wanted
@@ -17,6 +18,7 @@ from shared.events.intake import AssessmentSubmitted
 
 MAX_ATTEMPTS = 5
 """After so many providers the coordinator decides (Community pathway, row R-ALL-05)."""
+ROUTE = tuple(Route.__dataclass_fields__)
 NO_LIMIT = 32_000
 """For a person who asks for one more try."""
 
@@ -103,13 +105,19 @@ def _place(
     world: World, case: AssessmentSubmitted, what: tuple[NeedDecision, Route, Mapping[str, Any]]
 ) -> Planned:
     decision, route, facts = what
-    ground = replace(
-        _ground(world, decision.need_id, decision.code, route, facts),
+    ground = Ground(
+        pathway=world.pathway.name,
+        pathway_version=world.pathway.version,
+        directory_version=world.snapshot.version,
+        need_id=decision.need_id,
+        need_code=decision.code,
+        facts=facts,
         assumed=decision.assumed,
         priority=decision.priority,
         deadline_hours=decision.deadline_hours,
         window_hours=decision.window_hours,
         urgency_rows=decision.reasons,
+        route=_route_row(route),
         offers=tuple(offer.service for offer in decision.offers),
     )
     wanted, found = _search(world, _wanted(case, ground, route), route)
@@ -169,13 +177,16 @@ def _wanted(
     )
 
 
-def _route_row(route: Route) -> dict[str, Any]:
-    return {**asdict(route), "barred": sorted(route.barred), "notes": list(route.notes)}
+@lru_cache(maxsize=4096)
+def _route_row(route: Route) -> Mapping[str, Any]:
+    """The route as JSON. Shared between referrals: nobody changes it."""
+    row = {name: getattr(route, name) for name in ROUTE}
+    return {**row, "barred": sorted(route.barred), "notes": list(route.notes)}
 
 
 def _route_of(row: Mapping[str, Any]) -> Route:
     """The route of a referral that failed; its successor waits for nothing any more."""
-    known = {name: row[name] for name in Route.__dataclass_fields__ if name in row}
+    known = {name: row[name] for name in ROUTE if name in row}
     return Route(
         **{
             **known,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -89,16 +89,22 @@ def rederived(body: Mapping[str, Any]) -> str | None:
     return str(found[0]["service_id"]) if found else None
 
 
+WANTED = tuple(Wanted.__dataclass_fields__)
+
+
 def _asked(wanted: Wanted) -> dict[str, Any]:
     """What matching used. Withheld organizations are counted, not named: the receipt is read by more people."""
-    values = {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in asdict(wanted).items()
-        if value not in (frozenset(), None)
-    }
-    values["withheld"] = len(wanted.withheld)
-    values["tried"] = sorted(wanted.tried)
-    return values
+    asked: dict[str, Any] = {}
+    for name in WANTED:
+        value = getattr(wanted, name)
+        if isinstance(value, frozenset):
+            if value:
+                asked[name] = sorted(value)
+        elif value is not None:
+            asked[name] = value
+    asked["withheld"] = len(wanted.withheld)
+    asked["tried"] = sorted(wanted.tried)
+    return asked
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.referral.domain import facts
 from services.referral.domain.clocks import (
@@ -58,9 +59,29 @@ class StaleVersion(Conflict):
     code = "stale_version"
 
 
-def begin(draft: Referral, *, now: datetime) -> Referral:
-    """A new referral in `draft` or `requested` with its clock running. `draft.version` is 1."""
-    return _enter(replace(draft, version=1, settled=1), now=now)
+def begin(*, now: datetime, **fields: Any) -> Referral:
+    """A new referral in `draft` or `requested`, its clock running since `now`. `fields` are those of Referral but the
+    times that the clock sets."""
+    wait = WAITS[Situation(fields["status"])]
+    route = fields["route"]
+    waiting = fields["status"] is Status.DRAFT and bool(route.get("waits_for") or route.get("deferred"))
+    timing = Timing(
+        fields["priority"],
+        fields["need_code"],
+        fields["deadline_hours"],
+        fields["needed_by"],
+        fields["limits"],
+        waiting,
+    )
+    return Referral(
+        **fields,
+        turn=wait.turn,
+        due_at=due_at(wait.clock, timing, now=now),
+        created_at=now,
+        changed_at=now,
+        since=now,
+        marked=now,
+    )
 
 
 def step(

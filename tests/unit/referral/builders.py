@@ -38,9 +38,5 @@ def a_referral(**changes: Any) -> Referral:
         "limits": DEFAULT_LIMITS[priority],
         "deadline_hours": 72,
         "needed_by": NOW + timedelta(hours=72),
-        "created_at": NOW,
-        "changed_at": NOW,
-        "since": NOW,
-        "marked": NOW,
     }
-    return begin(Referral(**{**fields, **changes}), now=NOW)
+    return begin(now=NOW, **{**fields, **changes})

@@ -64,7 +64,8 @@ def stop_contact(conn: Connection, person_ids: Sequence[str]) -> None:
         text(
             """
             UPDATE referral.referral SET contact_allowed = false
-            WHERE person_id = ANY(CAST(:ids AS uuid[])) AND contact_allowed
+            WHERE contact_allowed AND assessment_id IN (
+                SELECT assessment_id FROM referral.person_case WHERE person_id = ANY(CAST(:ids AS uuid[])))
             """
         ),
         {"ids": list(person_ids)},

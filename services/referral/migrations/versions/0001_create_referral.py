@@ -121,7 +121,7 @@ CASES = """
         priority smallint NOT NULL CHECK (priority BETWEEN 0 AND 3),
         mode text NOT NULL,
         route jsonb NOT NULL,
-        organization_id uuid NOT NULL REFERENCES referral.organization (id),
+        organization_id uuid NOT NULL,
         service_id uuid NOT NULL REFERENCES referral.service (id),
         referring_organization_id uuid,
         focal_point_id uuid,
@@ -159,7 +159,6 @@ CASES = """
     );
     CREATE UNIQUE INDEX referral_once ON referral.referral (need_id, (route ->> 'row_id'), attempt);
     CREATE INDEX referral_assessment ON referral.referral (assessment_id);
-    CREATE INDEX referral_person ON referral.referral (person_id);
     CREATE INDEX referral_provider ON referral.referral (organization_id, priority, due_at, id);
     CREATE INDEX referral_referrer ON referral.referral (referring_organization_id, id);
     CREATE INDEX referral_unanswered ON referral.referral (service_id)

@@ -23,8 +23,8 @@ from shared.outbound import OutboundError
 READ_SECONDS: Final = 10.0
 DLR_MASK: Final = 1 | 2 | 16  # delivered, not delivered, refused by the SMS centre
 PARALLEL: Final = 16
-AMBIGUOUS: Final = frozenset({500, 502, 504})
-NOT_NOW: Final = frozenset({408, 429, 503})
+AMBIGUOUS: Final = frozenset({502, 504})  # of a proxy in between; Kannel itself says 500 when it took nothing
+NOT_NOW: Final = frozenset({408, 429, 500, 503})
 NOT_US: Final = frozenset({401, 403, 404, 407})
 
 

@@ -90,7 +90,7 @@ class TestKannel:
             (400, End.PERMANENT),
             (503, End.TEMPORARY),
             (429, End.TEMPORARY),
-            (500, End.UNKNOWN),
+            (500, End.TEMPORARY),
             (502, End.UNKNOWN),
             (504, End.UNKNOWN),
         ],

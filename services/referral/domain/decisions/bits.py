@@ -18,3 +18,15 @@ def bits_of(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def runs_of(mask: int) -> Iterator[tuple[int, int]]:
+    """The runs of bits that are set, each as its first place and the place after its last."""
+    place = 0
+    while mask:
+        gap = (mask & -mask).bit_length() - 1
+        mask >>= gap
+        length = (~mask & (mask + 1)).bit_length() - 1
+        yield place + gap, place + gap + length
+        mask >>= length
+        place += gap + length

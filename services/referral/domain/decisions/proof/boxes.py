@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
+from operator import xor
 
-from services.referral.domain.decisions.bits import bits_of
+from services.referral.domain.decisions.bits import bits_of, runs_of
 from services.referral.domain.decisions.proof.space import Box, Region
 
 CUTS_TRIED = 8
@@ -25,27 +26,50 @@ class Boxes:
         self.boxes = boxes
         self.all = (1 << len(boxes)) - 1
         self.axes = sorted({axis for box in boxes for axis in box})
-        self.at: dict[int, list[int]] = {axis: self._holders(axis, universe[axis]) for axis in self.axes}
+        self.universe = universe
         self.along: dict[int, dict[int, Along]] = {axis: {} for axis in self.axes}
-
-    def _holders(self, axis: int, full: int) -> list[int]:
-        """For every atom of an axis the boxes that hold it."""
-        free = sum(1 << number for number, box in enumerate(self.boxes) if axis not in box)
-        holders = [free] * full.bit_length()
-        for number, box in enumerate(self.boxes):
-            for atom in bits_of(box.get(axis, 0)):
-                holders[atom] |= 1 << number
-        return holders
+        self.levels: dict[int, list[list[Along]]] = {}
 
     def look(self, axis: int, atoms: int) -> Along:
         found = self.along[axis].get(atoms)
         if found is None:
-            touching, holding = 0, self.all
-            for atom in bits_of(atoms):
-                touching |= self.at[axis][atom]
-                holding &= self.at[axis][atom]
-            found = self.along[axis][atoms] = Along(touching, self.all & ~holding)
+            touching = lacking = 0
+            for first, end in runs_of(atoms):
+                left, right = self._run(axis, first, end)
+                touching |= left.touching | right.touching
+                lacking |= left.lacking | right.lacking
+            found = self.along[axis][atoms] = Along(touching, lacking)
         return found
+
+    def _run(self, axis: int, first: int, end: int) -> tuple[Along, Along]:
+        """Two stretches of atoms, of lengths that are powers of two, that together make up a run."""
+        levels = self.levels.get(axis) or self._prepared(axis)
+        level = (end - first).bit_length() - 1
+        return levels[level][first], levels[level][end - (1 << level)]
+
+    def _prepared(self, axis: int) -> list[list[Along]]:
+        """What `look` says of every stretch of 1, 2, 4, … atoms of an axis."""
+        levels = [[Along(holders, self.all & ~holders) for holders in self._holders(axis)]]
+        while 1 << len(levels) <= len(levels[0]):
+            last, step = levels[-1], 1 << (len(levels) - 1)
+            levels.append(
+                [
+                    Along(one.touching | other.touching, one.lacking | other.lacking)
+                    for one, other in zip(last, last[step:], strict=False)
+                ]
+            )
+        self.levels[axis] = levels
+        return levels
+
+    def _holders(self, axis: int) -> list[int]:
+        """For every atom of an axis the boxes that hold it: box by box noted where its runs begin and end."""
+        count = self.universe[axis].bit_length()
+        changes = [0] * (count + 1)
+        for number, box in enumerate(self.boxes):
+            for first, end in runs_of(box.get(axis, self.universe[axis])):
+                changes[first] ^= 1 << number
+                changes[end] ^= 1 << number
+        return list(accumulate(changes[:count], xor))
 
     def touching(self, region: Region, within: int) -> int:
         """The boxes that share at least one case with a region."""

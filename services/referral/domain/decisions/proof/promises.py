@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from services.referral.domain.decisions.bits import bits_of
-from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.proof.boxes import meet
 from services.referral.domain.decisions.proof.findings import Finding, Kind
@@ -38,7 +37,6 @@ class Promise:
         self.invariant = invariant
         self.table = shapes.table
         self.many = self.table.policy.many
-        self.ranks = rows_ranked(self.table)
         self.rows = range(len(self.table.rows))
         self.default = {
             c.name: c.default for c in self.table.outputs if any(o.has_default for o in self.table.outputs)
@@ -86,7 +84,7 @@ class Promise:
         """The boxes of rows that keep this one from deciding. Under U and A nothing does."""
         if self.table.policy in (HitPolicy.UNIQUE, HitPolicy.ANY):
             return 0
-        return self.shapes.of(other for other in self.rows if self.ranks[other] < self.ranks[row])
+        return self.shapes.ahead[row]
 
     def _by_nothing(self, region: Region, condition: Condition, *, wanted: bool) -> Iterator[Finding]:
         """A case of the region that no row answers, where the defaults do not do what is wanted."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from services.referral.domain.decisions.bits import bits_of
-from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.proof.boxes import meet, with_atoms
 from services.referral.domain.decisions.proof.findings import Finding, Kind
@@ -45,6 +44,8 @@ def gaps(shapes: Shapes) -> Iterator[Finding]:
 def _unforeseen(shapes: Shapes) -> Iterator[Finding]:
     """One finding for each input whose absence some row leaves open and no matching row names."""
     table, space = shapes.table, shapes.space
+    if all(column.required or column.unknown_as is not None for column in table.inputs):
+        return
     hopeful = hopeful_shapes(shapes)
     for index, column in enumerate(table.inputs):
         if column.required or column.unknown_as is not None:
@@ -101,12 +102,10 @@ def _pair(shapes: Shapes, kind: Kind, rows: tuple[int, int], region: Region) -> 
 def dead_rows(shapes: Shapes) -> Iterator[Finding]:
     """Rows that match no case, and under F and P rows that always give way to better ones."""
     table = shapes.table
-    ranks = rows_ranked(table)
     gives_way = table.policy in (HitPolicy.FIRST, HitPolicy.PRIORITY)
     for number, row in enumerate(table.rows):
         regions = [region for region in shapes.regions(number) if all(region)]
-        better = [other for other in range(len(ranks)) if gives_way and ranks[other] < ranks[number]]
-        winners = shapes.of(better)
+        winners = shapes.ahead[number] if gives_way else 0
         if not any(_something(shapes, region, winners) for region in regions):
             rivals = {
                 shapes.owners[box]

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from itertools import product
+from operator import or_
 
+from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.cells import Cell
 from services.referral.domain.decisions.definition import Column
+from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.proof.boxes import Boxes
 from services.referral.domain.decisions.proof.space import Box, Region, Space, space_of
 from services.referral.domain.decisions.table import DecisionTable
@@ -24,17 +28,33 @@ class Shapes:
     def table(self) -> DecisionTable:
         return self.space.table
 
+    @cached_property
+    def of_row(self) -> list[int]:
+        """For every row its boxes, as a set."""
+        found = [0] * len(self.table.rows)
+        for number, owner in enumerate(self.owners):
+            found[owner] |= 1 << number
+        return found
+
+    @cached_property
+    def ahead(self) -> list[int]:
+        """For every row the boxes of the rows that the hit policy prefers to it."""
+        ranks = rows_ranked(self.table)
+        found, seen = [0] * len(ranks), 0
+        for row in sorted(range(len(ranks)), key=ranks.__getitem__):
+            found[row] = seen
+            seen |= self.of_row[row]
+        return found
+
     def of(self, rows: Iterable[int]) -> int:
         """The boxes of these rows, as a set."""
-        wanted = set(rows)
-        return sum(1 << number for number, owner in enumerate(self.owners) if owner in wanted)
+        return reduce(or_, (self.of_row[row] for row in rows), 0)
 
     def regions(self, row: int) -> list[Region]:
         """The boxes of one row as regions of the universe."""
         return [
             tuple(box.get(axis, atoms) & atoms for axis, atoms in enumerate(self.universe))
-            for box, owner in zip(self.boxes.boxes, self.owners, strict=True)
-            if owner == row
+            for box in (self.boxes.boxes[number] for number in bits_of(self.of_row[row]))
         ]
 
 

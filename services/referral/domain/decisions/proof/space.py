@@ -6,18 +6,21 @@ one axis for known or unknown, and one for each code that some cell names: in th
 axis is an integer with one bit each, a *region* one such integer for each axis, a *box* only those that limit.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from services.referral.domain.decisions.cells import Cell, mentioned
 from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.feel import points
+from services.referral.domain.decisions.outcomes import EXACT
 from services.referral.domain.decisions.table import DecisionTable
-from services.referral.domain.decisions.values import Type
+from services.referral.domain.decisions.values import Range, Type
 
 Region = tuple[int, ...]
 Box = Mapping[int, int]
@@ -26,19 +29,49 @@ KNOWN, ABSENT, PRESENT = 1, 1, 2
 
 @dataclass(frozen=True)
 class Axis:
-    """`values` holds one value for each atom, the unknown (None) last; `member` is the code of a list's flag."""
+    """`values` holds one value for each atom, in order where there is one, the unknown (None) last.
+
+    `places` says for every code in which atom it lies, `member` is the code of a list's flag. `unlikely` are atoms
+    that a concrete case takes only when there is no other: values before the first end.
+    """
 
     column: Column
     values: tuple[Any, ...]
     member: str | None = None
+    places: Mapping[Any, int] = field(default_factory=dict)
+    unlikely: int = 0
 
-    @property
+    @cached_property
     def full(self) -> int:
         return (1 << len(self.values)) - 1
 
-    @property
+    @cached_property
     def known(self) -> int:
         return sum(1 << index for index, value in enumerate(self.values) if value is not None)
+
+    def atoms(self, cell: Cell, *, takes_unknown: bool) -> int:
+        """The atoms whose values a cell admits."""
+        named = 0
+        for code in cell.values:
+            named |= 1 << self.places[code] if code in self.places else 0
+        for span in cell.ranges:
+            named |= self._atoms_in(span)
+        unknown = self.full ^ self.known if takes_unknown else 0
+        return (self.known & ~named if cell.negated else named) | unknown
+
+    def _atoms_in(self, span: Range) -> int:
+        count = self.known.bit_length()
+        first, last = 0, count
+        if span.low is not None:
+            first = (bisect_right if span.low_open else bisect_left)(self.values, span.low, 0, count)
+        if span.high is not None:
+            last = (bisect_left if span.high_open else bisect_right)(self.values, span.high, 0, count)
+        return ((1 << last) - 1) & ~((1 << first) - 1)
+
+    def pick(self, atoms: int) -> Any:
+        """The value of one of these atoms, a likely one if there is any."""
+        atoms = atoms & ~self.unlikely or atoms
+        return self.values[(atoms & -atoms).bit_length() - 1]
 
 
 @dataclass
@@ -71,12 +104,8 @@ class Space:
         if column.type is Type.STRINGS:
             return self._list_alternatives(column, cell, takes_unknown=takes_unknown)
         at = self.first[column.name]
-        axis = self.axes[at]
-        atoms = 0
-        for index, value in enumerate(axis.values):
-            if takes_unknown if value is None else cell.holds(value):
-                atoms |= 1 << index
-        return [{at: atoms} if atoms != axis.full else {}] if atoms else []
+        atoms = self.axes[at].atoms(cell, takes_unknown=takes_unknown)
+        return [{at: atoms} if atoms != self.axes[at].full else {}] if atoms else []
 
     def _list_alternatives(self, column: Column, cell: Cell, *, takes_unknown: bool) -> list[Box]:
         at = self.first[column.name]
@@ -93,9 +122,8 @@ class Space:
         found: dict[str, Any] = {}
         for atoms, axis in zip(region, self.axes, strict=True):
             name = axis.column.name
-            value = axis.values[(atoms & -atoms).bit_length() - 1]
             if axis.column.type is not Type.STRINGS:
-                found[name] = value
+                found[name] = axis.pick(atoms)
             elif axis.member is None:
                 found[name] = [] if atoms & KNOWN else None
             elif atoms == PRESENT and found[name] is not None:
@@ -124,22 +152,31 @@ def space_of(table: DecisionTable, conditions: Iterable[Mapping[str, Cell]] = ()
             space.axes.append(Axis(column, ((),) if column.required else ((), None)))
             space.axes += [Axis(column, (False, True), code) for code in sorted(mentioned(cells))]
         else:
-            space.axes.append(Axis(column, tuple(_atoms(table, index, extra))))
+            space.axes.append(_axis(table, index, extra))
     return space
 
 
-def _atoms(table: DecisionTable, index: int, extra: Sequence[Cell]) -> Iterator[Any]:
-    """One value for each atom of an input: the first of those that all cells treat alike."""
+def _axis(table: DecisionTable, index: int, extra: Sequence[Cell]) -> Axis:
+    """An input's atoms: values that all rows and conditions treat alike are one, shown by the first of them."""
     column, masks = table.inputs[index], table.compiled.columns[index]
-    seen = set()
     cells = [*(row.cells[index] for row in table.rows), *extra]
+    atoms: dict[Any, int] = {}
+    places: dict[Any, int] = {}
+    shown: list[Any] = []
     for value in candidates(column, cells):
-        signature = (masks.rows(value), tuple(cell.holds(value) for cell in extra))
-        if signature not in seen:
-            seen.add(signature)
-            yield value
-    if not column.required:
-        yield None
+        signature = (masks.rows(value), *(cell.holds(value) for cell in extra))
+        if signature not in atoms:
+            atoms[signature] = len(atoms)
+            shown.append(value)
+        places[value] = atoms[signature]
+    cuts = [end for cell in cells for end in points(cell.ranges)]
+    unlikely = 1 if column.type.ordered and cuts and not column.ranges and shown[0] < min(cuts) else 0
+    return Axis(
+        column,
+        (*shown, *([] if column.required else [None])),
+        places={} if column.type.ordered else places,
+        unlikely=unlikely,
+    )
 
 
 def candidates(column: Column, cells: Sequence[Cell]) -> Iterator[Any]:
@@ -163,18 +200,22 @@ def _other(taken: Iterable[str]) -> str:
 
 
 def _between(ends: Sequence[Any], kind: Type) -> Iterator[Any]:
-    """The ends, and a value of each space before, between and after them."""
-    step: Any = timedelta(days=1) if kind is Type.DATE else Decimal(1)
+    """The ends, and a value of each space before, between and after them, in order."""
     if not ends:
         yield date(2000, 1, 1) if kind is Type.DATE else Decimal(0)
         return
+    if ends[0] != date.min:
+        yield _moved(ends[0], -1)
     for low, high in pairwise(ends):
         yield low
-        inside = (low + high) / 2 if kind is Type.NUMBER else low + step
+        inside = EXACT.divide(EXACT.add(low, high), Decimal(2)) if kind is Type.NUMBER else _moved(low, 1)
         if inside < high:
             yield inside
     yield ends[-1]
     if ends[-1] != date.max:
-        yield ends[-1] + step
-    if ends[0] != date.min:
-        yield ends[0] - step
+        yield _moved(ends[-1], 1)
+
+
+def _moved(value: Any, steps: int) -> Any:
+    """The value a day or a whole number further on, to the last digit."""
+    return value + timedelta(days=steps) if isinstance(value, date) else EXACT.add(value, Decimal(steps))

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from marshmallow import Schema, ValidationError
 
 from services.intake.domain.findings import Findings, finding
+from services.intake.schemas.fields import read_fields
 from shared.errors import FieldError
 
 MAX_DOCUMENT = 256 * 1024
@@ -40,12 +41,11 @@ def load(schema: Schema, document: Any, findings: Findings) -> dict[str, Any]:
     """`document` through `schema`, findings added by dotted path. Returns what was valid, so that rules about several
     fields can still look at those that are right."""
     try:
-        loaded: dict[str, Any] = schema.load(document)
+        return read_fields(schema, document)
     except ValidationError as error:
         _flatten(error.messages, "", findings)
         valid = error.valid_data
         return valid if isinstance(valid, dict) else {}
-    return loaded
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, missing
 
 from services.intake.domain.findings import finding, one_of
 from shared import codes
@@ -31,11 +31,48 @@ def refuse(code: str, **params: object) -> ValidationError:
 CODES = {"required": "required", "null": "required", "invalid": "not_text", "type": "not_object"}
 
 
+def read_fields(schema: Schema, value: Any) -> dict[str, Any]:
+    """`value` through the fields of `schema`, every wrong one named. Raises ValidationError with what was right.
+
+    marshmallow's own loading does the same and much that these schemas have no use for (hooks, partial loading,
+    attributes by another name); on the way of every assessment this takes half the time.
+    """
+    if not isinstance(value, dict):
+        raise ValidationError(["not_object"])
+    known = schema.load_fields
+    found: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    for name, one in known.items():
+        try:
+            read = one.deserialize(value.get(name, missing), name, value)
+        except ValidationError as error:
+            errors[name] = error.messages
+            read = missing if error.valid_data is None else error.valid_data
+        if read is not missing:
+            found[name] = read
+    for name in value.keys() - known.keys():
+        errors[name] = ["unknown_field"]
+    if errors:
+        raise ValidationError(errors, valid_data=found)
+    return found
+
+
 class Coded(fields.Field):
-    """Replaces marshmallow's English messages by codes."""
+    """Speaks in codes. Has no validators and processors besides `_deserialize`."""
 
     def __init__(self, *args: Any, invalid: str = "not_text", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs, error_messages={**CODES, "invalid": invalid})
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        if value is missing:
+            if self.required:
+                raise refuse("required")
+            return self.load_default() if callable(self.load_default) else self.load_default
+        if value is None:
+            if self.allow_none:
+                return None
+            raise refuse("required")
+        return self._deserialize(value, attr, data, **kwargs)
 
 
 class Text(Coded, fields.String):
@@ -195,6 +232,11 @@ class Several(Coded, fields.List):
 
 class Group(Coded, fields.Nested):
     """A nested object."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, partial: Any = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        return read_fields(self.schema, value)
 
 
 class Groups(Coded, fields.List):

@@ -11,6 +11,7 @@ from services.referral.clients.intake import Intake
 from services.referral.domain.status import Party
 from services.referral.operations.routing import Router
 from services.referral.operations.steps import Who
+from services.referral.schemas.answers import ConflictSchema
 from shared import bus
 from shared.errors import Forbidden
 from shared.web import ApiBlueprint, current_actor, engine, resource
@@ -64,7 +65,10 @@ def refuses(blueprint: ApiBlueprint, *statuses: int) -> Any:
     def decorate(view: Any) -> Any:
         for status in statuses:
             document = blueprint.alt_response(
-                status, schema=ProblemSchema, description=MEANINGS[status], content_type=PROBLEM
+                status,
+                schema=ConflictSchema if status == 409 else ProblemSchema,
+                description=MEANINGS[status],
+                content_type=PROBLEM,
             )
             view = document(view)
         return view

@@ -95,7 +95,7 @@ def step(
             "Este paso no es posible ahora.",
             extra={
                 "allowed": [str(one) for one in allowed(referral.situation, party)],
-                "status": str(referral.status),
+                "referral_status": str(referral.status),
             },
         )
     _check(referral, rule, answer)
@@ -108,7 +108,7 @@ def check_version(referral: Referral, expected: int) -> None:
     if not referral.settled <= expected <= referral.version:
         raise StaleVersion(
             "La derivación cambió mientras la revisaba. Vuelva a cargarla.",
-            extra={"version": referral.version, "status": str(referral.status)},
+            extra={"version": referral.version, "referral_status": str(referral.status)},
         )
 
 

@@ -26,7 +26,7 @@ def reroute(conn: Connection, router: Router, who: Who, ended: tuple[str, int], 
     referral = get_visible(conn, who, referral_id, lock=True)
     if referral.status not in {Status.REJECTED, Status.FAILED} or referral.successor_id:
         raise IllegalStep(
-            "Este paso no es posible ahora.", extra={"allowed": [], "status": str(referral.status)}
+            "Este paso no es posible ahora.", extra={"allowed": [], "referral_status": str(referral.status)}
         )
     check_version(referral, version)
     if cases.is_withdrawn(conn, referral.assessment_id):

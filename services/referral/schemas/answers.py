@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from shared.web.problems import ProblemSchema
+
 
 def _time() -> ma.fields.AwareDateTime:
     return ma.fields.AwareDateTime(allow_none=True)
+
+
+class ConflictSchema(ProblemSchema):
+    """Why the state of things does not allow it, and what it does allow."""
+
+    allowed = ma.fields.List(
+        ma.fields.String(), metadata={"description": "The steps the caller may take instead"}
+    )
+    referral_status = ma.fields.String(metadata={"description": "Where the referral stands"})
+    version = ma.fields.Integer(metadata={"description": "The version that stands"})
+    reference = ma.fields.String()
+    gap = ma.fields.String(metadata={"description": "Why nobody is left to ask"})
 
 
 class ReferralSchema(ma.Schema):

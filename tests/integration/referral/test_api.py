@@ -107,7 +107,7 @@ class TestSteps:
         response = asked(app, referral).step(referral.id, "start", version=1)
         body = response.get_json()
         assert response.status_code == 409
-        assert (body["code"], body["status"]) == ("illegal_step", 409)
+        assert (body["code"], body["referral_status"]) == ("illegal_step", "requested")
         assert body["allowed"] == ["acknowledge", "accept", "reject", "hold"]
 
     def test_an_old_view_is_409_with_the_version_that_stands(self, app, referral):

@@ -251,7 +251,7 @@ class TestVersions:
         accepted, _ = step(referral, Action.ACCEPT, Party.PROVIDER, LATER)
         with pytest.raises(StaleVersion) as refused:
             check_version(accepted, referral.version)
-        assert refused.value.extra == {"version": 2, "status": "accepted"}
+        assert refused.value.extra == {"version": 2, "referral_status": "accepted"}
 
     def test_a_clock_or_a_look_does_not_make_a_view_old(self):
         referral = a_referral()

@@ -67,6 +67,9 @@ class Gateway(ThreadingHTTPServer):
         if self.mode not in {"silent", "reset"} and "dlr-url" in query:
             self.reports.put(query["dlr-url"].replace("%d", "1"))
 
+    def state(self) -> dict[str, object]:
+        return {"accepted": self.accepted, "open_reports": self.reports.unfinished_tasks, "mode": self.mode}
+
     def switch(self, mode: str) -> None:
         self.mode = mode
         self.changed.set()
@@ -84,6 +87,7 @@ class Gateway(ThreadingHTTPServer):
             if not taken:
                 time.sleep(0.2)
                 self.reports.put(url)
+            self.reports.task_done()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -95,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         if address.path == "/count":
-            self._answer(200, json.dumps({"accepted": self.server.accepted, "mode": self.server.mode}))
+            self._answer(200, json.dumps(self.server.state()))
             return
         query = {name: values[-1] for name, values in parse_qs(address.query).items()}
         getattr(self, f"_{self.server.mode}")(query)

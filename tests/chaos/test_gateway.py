@@ -1,5 +1,6 @@
 """The stand-in for an SMS gateway keeps its log honestly: a message is in it if and only if a phone gets it."""
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ REFERENCE = "0190a000-0000-7000-8000-00000000000d"
 
 
 class Sender:
+    """A gateway of a test's own, and what it took."""
+
     def __init__(self, port, log):
         self.url, self.log = f"http://127.0.0.1:{port}", log
 
@@ -29,22 +32,43 @@ class Sender:
     def accepted(self):
         return [(one.to, one.reference) for one in read_gateway_log(self.log)]
 
+    def wait_for_reports(self):
+        """Return when every delivery report was taken."""
+        until = time.monotonic() + 20
+        while requests.get(f"{self.url}/count", timeout=5).json()["open_reports"]:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def answer(self, environment, secret, text):
+        """A person answers the last message that a person got."""
+        last = list(read_gateway_log(self.log))[-1]
+        query = {"from": last.to, "text": text, "id": "1"}
+        url = f"{environment['NOTIFICATIONS_URL']}/notifications/api/v1/kannel/{secret}/inbound"
+        requests.get(url, params=query, timeout=10).raise_for_status()
+
+
+@contextlib.contextmanager
+def serve(log):
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "tests.chaos.gateway", str(port), str(log)], cwd=ROOT)
+    sender = Sender(port, log)
+    until = time.monotonic() + 30
+    try:
+        while time.monotonic() < until:
+            with contextlib.suppress(requests.ConnectionError):
+                sender.behave("normal")
+                break
+            time.sleep(0.05)
+        yield sender
+    finally:
+        process.kill()
+        process.wait()
+
 
 @pytest.fixture
 def gateway(tmp_path):
-    port, log = free_port(), tmp_path / "log.jsonl"
-    process = subprocess.Popen([sys.executable, "-m", "tests.chaos.gateway", str(port), str(log)], cwd=ROOT)
-    sender = Sender(port, log)
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
-        try:
-            sender.behave("normal")
-            break
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    yield sender
-    process.kill()
-    process.wait()
+    with serve(tmp_path / "log.jsonl") as sender:
+        yield sender
 
 
 def test_what_it_accepts_is_in_its_log_with_our_reference(gateway):

@@ -17,6 +17,7 @@ from services.referral.operations.routing import Router
 from services.referral.store import referrals as store
 from services.referral.store.referrals import Change
 from shared.events import Fact
+from shared.failpoints import reach
 
 BATCH = 100
 
@@ -28,6 +29,7 @@ def run_due(conn: Connection, router: Router, *, now: datetime, limit: int = BAT
     facts: list[Fact] = []
     moved_all: list[Referral] = []
     due = store.due(conn, now=now, limit=limit)
+    reach("clock.after_claim")
     for referral in due:
         mark = next_mark(referral)
         if mark is None or mark.at > now:
@@ -39,6 +41,7 @@ def run_due(conn: Connection, router: Router, *, now: datetime, limit: int = BAT
             moved_all.append(change.referral)
     journal.keep_changes(conn, changes, facts, now=now)
     steps.follow(conn, router, moved_all, now=now)
+    reach("clock.before_commit")
     return len(due)
 
 

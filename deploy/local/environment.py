@@ -21,7 +21,7 @@ from shared.settings import described
 
 RUNNING = "running.json"
 SERVICES = ("intake", "referral", "notifications")
-ALSO_PASSED_ON = ("RUTA_FAILPOINT",)
+ALSO_PASSED_ON = ("RUTA_FAILPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from tests.architecture.sources import ROOT, name_of, python_files
 
 READ_BY_SCRIPTS = {"MIGRATION_DATABASE_URL", "SERVICE", "PORT", "WEB_WORKERS", "WEB_THREADS"}
 """What the scripts inside an image read, beside the dataclasses."""
+READ_BY_LIBRARIES = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_every_package_has_hashes_and_no_index_is_named(lock):
 @pytest.mark.parametrize(
     ("lock", "extras"),
     [
-        ("requirements-image.lock", ()),
+        ("requirements-image.lock", ("tracing",)),
         ("requirements.lock", ("build", "embedded")),
         ("requirements-dev.lock", ("build", "embedded", "dev")),
     ],

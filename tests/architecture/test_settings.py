@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.architecture.settings import READ_BY_SCRIPTS, all_settings, names_in
+from tests.architecture.settings import READ_BY_LIBRARIES, READ_BY_SCRIPTS, all_settings, names_in
 from tests.architecture.sources import ROOT, name_of, python_files
 
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -15,7 +15,12 @@ def test_the_example_names_every_setting():
 
 
 def test_the_example_names_nothing_that_nobody_reads():
-    read = {one.name for one in all_settings()} | READ_BY_SCRIPTS | set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
+    read = (
+        {one.name for one in all_settings()}
+        | READ_BY_SCRIPTS
+        | READ_BY_LIBRARIES
+        | set(re.findall(r"\$\{([A-Z_]+)", COMPOSE))
+    )
     assert set(names_in(EXAMPLE)) - read == set()
 
 

@@ -41,11 +41,17 @@ def _lines(
             yield (gap["gap_id"],), _gap(need, gap)
         for outcome in need["outcomes"]:
             yield (outcome["outcome_id"],), _outcome(outcome)
+    yield from _contacts(case)
+
+
+def _contacts(case: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Messages to the person and calls."""
     for message in case["messages"]:
         if message["audience"] == "person" and message["status"] not in {"queued", "sending"}:
             yield (message["notification_id"], message["status"]), _message(message)
     for call in case["calls"]:
-        yield (call["call_id"], str(call["done_at"] is not None)), _call(call)
+        if call["done_at"] is not None:
+            yield (call["call_id"],), either("llamada a la persona, hecha", "call to the person, made")
 
 
 def _referral(need: Mapping[str, Any], referral: Mapping[str, Any], organizations: Mapping[str, str]) -> str:
@@ -68,9 +74,3 @@ def _outcome(outcome: Mapping[str, Any]) -> str:
 def _message(message: Mapping[str, Any]) -> str:
     to_person = either("mensaje a la persona", "message to the person")
     return f"{to_person}: [magenta]{words.message(message['status'])}[/magenta]"
-
-
-def _call(call: Mapping[str, Any]) -> str:
-    if call["done_at"] is not None:
-        return either("llamada hecha", "call made")
-    return either("se pide una llamada a la persona", "a call to the person is asked for")

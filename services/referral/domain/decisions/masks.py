@@ -15,6 +15,7 @@ from services.referral.domain.decisions.values import (
     Type,
     Value,
     WrongTypeError,
+    kind_of,
     literal,
     read_input,
 )
@@ -58,10 +59,8 @@ class ColumnMasks(dict[Any, int]):
         try:
             found = read_input(value, self.column.type)
         except WrongTypeError as error:
-            found_type = type(value).__name__
-            raise DecisionError(
-                "wrong_type", column=self.column.name, type=self.column.type.value, found=found_type
-            ) from error
+            name, kind = self.column.name, self.column.type.value
+            raise DecisionError("wrong_type", column=name, type=kind, found=kind_of(value)) from error
         if found is None:
             if self.column.required:
                 raise DecisionError("required_input", column=self.column.name)

@@ -81,6 +81,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "not_utf8": ("el archivo no está en UTF-8", "the file is not UTF-8"),
     "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),
     "bad_xlsx": ("no se puede abrir el libro: {found}", "the workbook cannot be opened: {found}"),
+    "too_large": ("el libro es demasiado grande", "the workbook is too large"),
     "formula": ("la celda tiene una fórmula", "the cell holds a formula"),
     # DMN
     "bad_xml": ("el archivo XML no se puede leer: {found}", "the XML file cannot be read: {found}"),

@@ -20,7 +20,7 @@ class DecisionTable(Definition):
 
         Hit policies U, A, P, F give a mapping of outputs (the defaults, or None, when no row matches), R, O and C
         a list of mappings, C+ C< C> C# a mapping of the one output. What is returned belongs to the caller.
-        Raises DecisionError: unknown_input, wrong_type, value_not_allowed, not_unique, not_agreed.
+        Raises DecisionError: required_input, unknown_input, wrong_type, value_not_allowed, not_unique, not_agreed.
         """
         return self.compiled.evaluate(case)
 

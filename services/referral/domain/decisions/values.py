@@ -51,6 +51,14 @@ class WrongTypeError(ValueError):
     """A value that is not of its column's type."""
 
 
+def kind_of(value: Any) -> str:
+    """What kind of thing a value is, never the value itself: it may be personal."""
+    if isinstance(value, bool):
+        return "boolean"
+    kinds = {str: "string", int: "number", float: "number", Decimal: "number", list: "list", dict: "object"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), type(value).__name__)
+
+
 def read_input(value: Any, kind: Type) -> Value:
     """A value of a case as its column's type holds it; None means unknown.
 

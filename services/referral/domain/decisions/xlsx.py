@@ -8,20 +8,24 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from services.referral.domain.decisions.errors import Problem, TableErrors
 from services.referral.domain.decisions.grids import Grid, grid_of
 from services.referral.domain.decisions.values import literal
 
-UNREADABLE = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError)
+LARGEST = 64 * 1024 * 1024  # bytes, unpacked
 
 
 def read_sheets(data: bytes, file: str) -> dict[str, Grid]:
     """Every sheet that is not empty, by its name. Raises TableErrors; a formula is refused, not computed."""
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise TableErrors([Problem("too_large", file)])
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=False)
-    except UNREADABLE as error:
+    except TableErrors:
+        raise
+    except Exception as error:  # whatever the library trips over, it is the file's fault
         raise TableErrors([Problem("bad_xlsx", file, values={"found": error})]) from error
     sheets = {}
     for sheet in book.worksheets:

@@ -1,6 +1,7 @@
 """Reading is strict: every mistake is refused with its file, row, column and a suggestion."""
 
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -323,6 +324,20 @@ class TestWorkbooks:
         (tmp_path / "book.xlsx").write_bytes(b"PK no")
         with pytest.raises(TableErrors, match="libro"):
             load_file(tmp_path / "book.xlsx")
+
+    def test_what_unpacks_to_far_too_much(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
+            parts.writestr("xl/workbook.xml", bytes(65 * 1024 * 1024))
+        with pytest.raises(TableErrors) as caught:
+            load_file(tmp_path / "book.xlsx")
+        assert caught.value.problems[0].code == "too_large"
+
+    @pytest.mark.parametrize("place", [200, 700, 1500, 3000])
+    def test_a_workbook_with_a_broken_part(self, place):
+        data = bytearray(self.book([["id (F)", "n:number", "-> x:number"], ["1", "-", "1"]]))
+        data[place : place + 40] = b"x" * 40
+        with pytest.raises(TableErrors):
+            load_workbook(bytes(data), "book.xlsx")
 
     def test_a_workbook_without_a_declared_table(self):
         lines = [line.split(",") for line in COLUMNS.splitlines()]

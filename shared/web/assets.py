@@ -28,7 +28,7 @@ SOURCE = STATIC / "source"
 BUILD = STATIC / "build"
 MODULES = ROOT / "node_modules"
 OLDEST_NODE = 20
-BUNDLES = ("ruta.js", "docs.js")
+BUNDLES = ("ruta.js", "docs.js", "rules.js")
 
 
 class AssetsError(Exception):

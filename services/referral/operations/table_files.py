@@ -53,6 +53,13 @@ def as_csv(data: bytes, table: str, name: str = "") -> str:
         raise TablesInvalid(errors) from errors
 
 
+def grid(content: str, table: str) -> list[list[str]]:
+    """The cells of a stored table, header first, every row as wide as the header."""
+    found = read_csv(content.encode(), f"{table}.csv")
+    width = len(found.header)
+    return [[*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
+
+
 def _only(tables: Mapping[str, DecisionTable], table: str) -> DecisionTable:
     if table in tables:
         return tables[table]

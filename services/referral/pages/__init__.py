@@ -1,5 +1,12 @@
-"""Pages of the referral service: the provider's, the coordinator's, drafts and the page of one referral."""
+"""Pages of the referral service: the provider's, the coordinator's, drafts, the rules and the page of one referral."""
 
-from services.referral.pages import coordination, drafts, inbox, places, referral
+from services.referral.pages import coordination, drafts, inbox, places, referral, rules
 
-PAGES = (inbox.blueprint, referral.blueprint, places.blueprint, coordination.blueprint, drafts.blueprint)
+PAGES = (
+    inbox.blueprint,
+    referral.blueprint,
+    places.blueprint,
+    coordination.blueprint,
+    drafts.blueprint,
+    rules.blueprint,
+)

@@ -1,0 +1,245 @@
+"""The coordinator's pages of the rules: versions, one version with its findings, one table as a grid."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.referral.api.context import router, transaction
+from services.referral.api.pathways import prove_now, table_file
+from services.referral.operations import publishing, replaying, rule_views, table_files
+from services.referral.operations.publishing import Asked, TablesInvalid, files_in_force
+from services.referral.pages import words
+from services.referral.schemas.rule_forms import (
+    ApproveForm,
+    DraftForm,
+    ExemptForm,
+    ReasonForm,
+    SeenForm,
+    TableForm,
+    TryForm,
+)
+from services.referral.store import versions
+from shared import codes
+from shared.clock import utc_now
+from shared.errors import AppError, NotFound
+from shared.web import N_, allow, current_actor, engine, translate
+from shared.web.catalog import language
+from shared.web.forms import Form, read_form
+
+blueprint = Blueprint("rules", __name__)
+REPLAYED = 1_000
+DONE = {
+    "prove": N_("La prueba terminó. Los hallazgos están abajo."),
+    "exempt": N_("Quedó registrado quién responde por estos hallazgos y hasta cuándo."),
+    "propose": N_("La versión espera la aprobación de otra persona."),
+    "send-back": N_("La versión volvió a quien la propuso."),
+    "approve": N_("La versión quedó aprobada."),
+    "retire": N_("La versión quedó retirada."),
+    "table": N_("La tabla quedó guardada. Pruebe la versión de nuevo."),
+}
+
+
+@blueprint.get("/rules")
+@allow("coordinator")
+def show_rules() -> str:
+    """Which tables decide now, and every version."""
+    return _rules_page(Form())
+
+
+@blueprint.post("/rules")
+@allow("coordinator")
+def begin_draft() -> str | AnyResponse:
+    """A new draft with the tables in force."""
+    form = read_form(DraftForm())
+    if form.errors:
+        return _rules_page(form)
+    with transaction() as conn:
+        made = publishing.draft(conn, by=current_actor().account_id, now=utc_now(), **form.data)
+    return redirect(f"/referral/rules/{made.id}")
+
+
+def _rules_page(form: Form) -> str:
+    now = utc_now()
+    with engine().connect() as conn:
+        live, _ = files_in_force(conn, now=now)
+        found = versions.heads(conn, publishing.DEFAULT)
+    shown = [rule_views.shown_version(one, live, now=now, language=language()) for one in found]
+    return render_template("rules.html", versions=shown, live=live, form=form)
+
+
+@blueprint.get("/rules/<uuid:version_id>")
+@allow("coordinator")
+def show_version(version_id: str) -> str:
+    """One version: what it changes, what its proof found, and the steps it may take."""
+    return _version_page(version_id, Form())
+
+
+@blueprint.post(
+    "/rules/<uuid:version_id>/<any('prove','propose','approve','exempt','send-back','retire'):name>"
+)
+@allow("coordinator")
+def take_step(version_id: str, name: str) -> str | AnyResponse:
+    """A step; what is wrong with it is said on the page."""
+    form = read_form(
+        {"approve": ApproveForm, "exempt": ExemptForm, "send-back": ReasonForm, "retire": ReasonForm}.get(
+            name, SeenForm
+        )()
+    )
+    if not form.errors:
+        try:
+            _take(version_id, name, dict(form.data))
+        except AppError as error:
+            form.refuse(error)
+    if form.errors:
+        return _version_page(version_id, form)
+    flash(translate(DONE[name]), "success")
+    return redirect(f"/referral/rules/{version_id}")
+
+
+def _take(version_id: str, name: str, data: dict[str, Any]) -> None:
+    asked = Asked(version_id, data.pop("version"), current_actor().account_id, utc_now())
+    with transaction() as conn:
+        if name == "prove":
+            prove_now(conn, asked)
+        elif name == "propose":
+            publishing.propose(conn, asked)
+        elif name == "approve":
+            publishing.approve(conn, asked, **{key: _midnight(day) for key, day in data.items()})
+        elif name == "exempt":
+            publishing.exempt(conn, asked, data.pop("keys"), **data)
+        elif name == "send-back":
+            publishing.send_back(conn, asked, **data)
+        else:
+            publishing.retire(conn, asked, **data)
+
+
+def _midnight(day: Any) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@blueprint.post("/rules/<uuid:version_id>/replay")
+@allow("coordinator")
+def show_replay(version_id: str) -> str:
+    """What would have happened to past cases."""
+    with engine().connect() as conn:
+        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), limit=REPLAYED)
+    return _version_page(version_id, Form(), replay=rule_views.shown_replay(found))
+
+
+@blueprint.post("/rules/<uuid:version_id>/try")
+@allow("coordinator")
+def show_tried(version_id: str) -> str:
+    """What this version says about one imagined case."""
+    form = read_form(TryForm())
+    tried = None
+    if not form.errors:
+        facts = {
+            name.removeprefix("fact_"): value for name, value in form.sent.items() if name.startswith("fact_")
+        }
+        asked = {**form.data, "population_type": "unknown", "documents": [], "criteria": [], "facts": facts}
+        with engine().connect() as conn:
+            pathway = publishing.read(versions.get(conn, version_id).files)
+        try:
+            tried = rule_views.try_case(pathway, asked, language())
+        except AppError as error:
+            form.refuse(error)
+    return _version_page(version_id, form, tried=tried)
+
+
+def _version_page(version_id: str, form: Form, **more: Any) -> str:
+    now = utc_now()
+    with engine().connect() as conn:
+        live, _ = files_in_force(conn, now=now)
+        found = versions.get(conn, version_id)
+        changed = publishing.difference(conn, found, now=now)
+        steps = versions.steps(conn, version_id)
+    shown = rule_views.shown_version(found, live, now=now, language=language())
+    tables = [
+        name.removesuffix(".csv") for name in shown["files"] if name not in ("columns.csv", "invariants.csv")
+    ]
+    return render_template(
+        "rules_version.html",
+        one=shown,
+        tables=tables,
+        changes=[change.sentence(language()) for change in changed],
+        steps=steps,
+        form=form,
+        mine=current_actor().account_id in found.editors or current_actor().account_id == found.proposed_by,
+        questions=_questions(),
+        choices=words.choices,
+        **{"replay": None, "tried": None, **more},
+    )
+
+
+def _questions() -> list[tuple[str, list[str]]]:
+    """The questions about a need that have a closed list of answers."""
+    facts = codes.load("need_facts").values()
+    return [(one.code, list(one.several("values"))) for one in facts if one.fact("type") == "string"]
+
+
+@blueprint.get("/rules/<uuid:version_id>/tables/<table>")
+@allow("coordinator")
+def show_table(version_id: str, table: str) -> str:
+    """One table as a grid, with its findings beside the rows."""
+    return _table_page(version_id, table, Form(), [])
+
+
+@blueprint.get("/rules/<uuid:version_id>/tables/<table>.<form>")
+@allow("coordinator")
+def download_table(version_id: str, table: str, form: str) -> Response:
+    """The table as a file."""
+    with engine().connect() as conn:
+        return table_file(versions.get(conn, version_id).files, table, form)
+
+
+@blueprint.post("/rules/<uuid:version_id>/tables/<table>")
+@allow("coordinator")
+def save_table(version_id: str, table: str) -> str | AnyResponse:
+    """Save the grid, or an uploaded CSV, XLSX or DMN file."""
+    form = read_form(TableForm())
+    upload = request.files.get("file")
+    data = upload.read() if upload else str(form.sent.get("cells", "")).encode()
+    problems: list[dict[str, Any]] = []
+    if not form.errors:
+        asked = Asked(version_id, form.data["version"], current_actor().account_id, utc_now())
+        try:
+            content = table_files.as_csv(data, table, (upload.filename or "") if upload else "")
+            with transaction() as conn:
+                publishing.replace_file(conn, asked, f"{table}.csv", content)
+        except TablesInvalid as error:
+            problems = error.extra["problems"]
+            form.refuse(AppError(error.message, code=error.code))
+        except AppError as error:
+            form.refuse(error)
+    if form.errors:
+        return _table_page(version_id, table, form, problems)
+    flash(translate(DONE["table"]), "success")
+    return redirect(f"/referral/rules/{version_id}/tables/{table}")
+
+
+def _table_page(version_id: str, table: str, form: Form, problems: list[dict[str, Any]]) -> str:
+    now = utc_now()
+    with engine().connect() as conn:
+        live, _ = files_in_force(conn, now=now)
+        found = versions.get(conn, version_id)
+    if f"{table}.csv" not in found.files:
+        raise NotFound("No existe esa tabla.", code="table_unknown")
+    shown = rule_views.shown_version(found, live, now=now, language=language())
+    beside: dict[str, list[dict[str, Any]]] = {}
+    for one in shown["findings"]:
+        for row in one["rows"] if one["table"] == table else ():
+            beside.setdefault(row, []).append(one)
+    return render_template(
+        "rules_table.html",
+        one=shown,
+        table=table,
+        grid=table_files.grid(found.files[f"{table}.csv"], table),
+        beside=beside,
+        form=form,
+        problems=[{**one, "sentence": one["en" if language() == "en" else "es"]} for one in problems],
+        editable=shown["state"] in ("draft", "proved", "proposed"),
+    )

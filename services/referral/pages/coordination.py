@@ -19,7 +19,7 @@ from shared.web.catalog import language
 
 blueprint = Blueprint("coordination", __name__)
 MOST = 200
-SOON = 20
+SOON = 10
 GAPS_PAGE = 30
 
 

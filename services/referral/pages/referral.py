@@ -11,7 +11,7 @@ from structlog.contextvars import get_contextvars
 from werkzeug.wrappers import Response
 
 from services.referral.api.context import intake, router, transaction, who
-from services.referral.clients.intake import IntakeAway, SharedPerson
+from services.referral.clients.intake import IntakeAway
 from services.referral.domain.contact import safe_now
 from services.referral.domain.geography import default_timezone, places
 from services.referral.domain.record import Referral
@@ -42,6 +42,8 @@ from shared.web.forms import Form, read_form
 from shared.web.layout import local_path
 
 blueprint = Blueprint("referral", __name__)
+OFFICE_HOURS = ("09:00", "18:00")
+"""When to call somebody who named no hours, save in an emergency."""
 DONE = {
     "accept": N_("Aceptó la derivación. Los datos de contacto están abajo."),
     "reject": N_("Quedó registrado que no puede. Ya buscamos otro prestador."),
@@ -174,13 +176,13 @@ def _person(caller: Who, referral: Referral) -> dict[str, Any]:
         return {**found, "person_state": "away"}
     if person is None:
         return {**found, "person_state": "withdrawn"}
-    return {"person": person, "person_state": "shown", "call_now": _may_call(person)}
-
-
-def _may_call(person: SharedPerson) -> bool:
-    return person.phone is not None and safe_now(
-        person.safe_days, person.safe_hours, person.timezone, now=utc_now()
-    )
+    hours = person.safe_hours or (() if referral.priority == 0 else OFFICE_HOURS)
+    safe = safe_now(person.safe_days, hours, person.timezone, now=utc_now())
+    return {
+        "person": replace(person, safe_hours=hours),
+        "person_state": "shown",
+        "call_now": person.phone is not None and safe,
+    }
 
 
 def _choices(referral: Referral) -> dict[str, list[tuple[str, str]]]:

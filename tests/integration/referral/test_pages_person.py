@@ -30,7 +30,7 @@ class TestPerson:
         "channel": "sms",
         "neutral_name": "Ana",
         "safe_days": [],
-        "safe_hours": None,
+        "safe_hours": ["00:00", "24:00"],
         "timezone": "America/Bogota",
         "accessibility": ["step_free"],
     }
@@ -68,6 +68,11 @@ class TestPerson:
         page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
         assert "Ahora no es seguro llamar" in page.text
         assert not page.select("a[href^='tel:']")
+
+    def test_who_named_no_hours_is_called_in_office_hours(self, app, intake, referral):
+        intake.answer = (200, {**self.ANSWER, "safe_hours": None})
+        page = self.accepted(app, referral).open(f"/referral/referrals/{referral.id}")
+        assert "09:00 – 18:00" in page.text
 
     def test_without_consent_nothing_is_shown(self, app, intake, referral):
         intake.answer = (403, {"code": "not_shared"})

@@ -17,6 +17,7 @@ from shared.clock import parse_time
 from shared.errors import Invalid
 from shared.ids import is_id
 from shared.web import ApiBlueprint, current_actor, decode_cursor, engine, resource
+from shared.web.api import PROBLEM
 from shared.web.problems import ProblemSchema
 
 MEANINGS = {
@@ -38,7 +39,10 @@ def refuses(blueprint: ApiBlueprint, *statuses: int) -> Callable[[Any], Any]:
 
     def decorate(view: Any) -> Any:
         for status in statuses:
-            view = blueprint.alt_response(status, schema=ProblemSchema, description=MEANINGS[status])(view)
+            documented = blueprint.alt_response(
+                status, schema=ProblemSchema, description=MEANINGS[status], content_type=PROBLEM
+            )
+            view = documented(view)
         return view
 
     return decorate

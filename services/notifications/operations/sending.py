@@ -9,12 +9,14 @@ one that dies after it leaves attempts whose end nobody knows: `settling.settle_
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.notifications.channels.base import Channel, Outgoing
 from services.notifications.clients.contacts import AddressBook, ContactsUnavailable
@@ -34,6 +36,7 @@ from shared.ids import new_id
 
 BATCH: Final = 200
 WAIT_FOR_CONTACTS: Final = timedelta(seconds=10)
+RECORD_AGAIN: Final = timedelta(seconds=1)
 WAIT_FOR_PLACE: Final = timedelta(seconds=5)
 LOOK_BACK: Final = timedelta(days=9)
 
@@ -51,6 +54,7 @@ class Sender:
     seals: Seals
     limits: Limits
     clock: Callable[[], datetime]
+    sleep: Callable[[float], None] = time.sleep
 
 
 def send_due(sender: Sender, *, should_stop: Callable[[], bool] = lambda: False, batch: int = BATCH) -> int:
@@ -84,11 +88,25 @@ def _one_batch(sender: Sender, batch: int) -> int | None:
     reach("send.after_claim")
     ended = _hand_over(sender, ready, claim)
     reach("send.after_gateway")
-    with bus.transaction(sender.engine, sender.doorbell) as conn:
-        settle(conn, ended, now=sender.clock())
-        reach("send.before_commit")
+    _record(sender, ended, claim)
     away = any(one.end is End.UNAVAILABLE for one in ended)
     return None if away else len(ended)
+
+
+def _record(sender: Sender, ended: Sequence[Ended], claim: Claim) -> None:
+    """Write down how attempts ended. While the database is away it is tried again until the lease ends: what we know of
+    a phone is not thrown away. Writing it twice changes nothing."""
+    while True:
+        try:
+            with bus.transaction(sender.engine, sender.doorbell) as conn:
+                settle(conn, ended, now=sender.clock())
+                reach("send.before_commit")
+            return
+        except SQLAlchemyError as error:
+            if not bus.is_transient(error) or sender.clock() + RECORD_AGAIN > claim.lease:
+                raise
+            log.warning("attempts not recorded yet", error_class=type(error).__name__, count=len(ended))
+            sender.sleep(RECORD_AGAIN.total_seconds())
 
 
 def _contacts(sender: Sender, rows: Sequence[Row[Any]]) -> Contacts:

@@ -76,6 +76,9 @@ def settle(conn: Connection, ended: Sequence[Ended], *, now: datetime) -> None:
         moves.append(move | {"from_status": [Status.SENDING.value], "uncounted": uncounted})
         if verdict.human and one.audience is Audience.PERSON:
             tasks.append(facts.call_row(one, reason=f"message_{verdict.status}", now=now))
+    moved = outbox.move(
+        conn, moves, now=now
+    )  # notifications first, everywhere: no ring of locks
     outbox.end(
         conn,
         [
@@ -85,7 +88,7 @@ def settle(conn: Connection, ended: Sequence[Ended], *, now: datetime) -> None:
         ],
         now=now,
     )
-    facts.tell_updates(conn, outbox.move(conn, moves, now=now), now=now)
+    facts.tell_updates(conn, moved, now=now)
     limits.release_slots(conn, [one.notification_id for one in ended if one.end in CERTAINLY_NOT_SENT])
     facts.request_calls(conn, tasks, now=now)
 

@@ -75,11 +75,16 @@ _BEGIN = text(
 )
 _MOVE = text(
     """
+    WITH change AS (
+        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, from_status text[], token uuid,
+            status text, reason text, due_at timestamptz, uncounted smallint, told smallint)
+    ), held AS MATERIALIZED (
+        SELECT id FROM notifications.notification WHERE id IN (SELECT id FROM change) ORDER BY id FOR UPDATE
+    )
     UPDATE notifications.notification n
     SET status = r.status, reason = r.reason, due_at = COALESCE(r.due_at, n.due_at), updated_at = :now,
         attempts = n.attempts - r.uncounted, token = NULL, lease_until = NULL, version = n.version + r.told
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, from_status text[], token uuid, status text,
-        reason text, due_at timestamptz, uncounted smallint, told smallint)
+    FROM change r JOIN held USING (id)
     WHERE n.id = r.id AND n.status = ANY(r.from_status) AND (r.token IS NULL OR n.token = r.token)
     RETURNING n.id::text, n.audience, n.template_id, n.sent_template_id, n.assessment_id::text, n.referral_id::text,
         n.person_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.status, n.reason, n.version,

@@ -181,15 +181,15 @@ class Caller:
     role: str
     account_id: str = field(default_factory=new_id)
 
-    def _headers(self):
+    def headers(self):
         actor = Actor(self.account_id, self.role, None, "Prueba", "es", new_id(), "api")
         return {"Authorization": f"Bearer {mint(actor, secret_key=SECRET)}"}
 
     def get(self, path, **kwargs):
-        return self.client.get(f"/notifications/api/v1{path}", headers=self._headers(), **kwargs)
+        return self.client.get(f"/notifications/api/v1{path}", headers=self.headers(), **kwargs)
 
     def post(self, path, body, **kwargs):
-        return self.client.post(f"/notifications/api/v1{path}", headers=self._headers(), json=body, **kwargs)
+        return self.client.post(f"/notifications/api/v1{path}", headers=self.headers(), json=body, **kwargs)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from services.intake.operations import protecting, reporting, showing
 from services.intake.pages import words
 from services.intake.schemas.documents import load
 from services.intake.schemas.requests import OutcomeSchema, WithdrawalSchema
+from services.intake.store import persons as store
 from shared.errors import Invalid
 from shared.ids import new_id
 from shared.web import N_, allow, engine, resource, translate
@@ -91,13 +92,16 @@ def _back(case_id: str, said: str) -> Response:
 def _page(case_id: str, person: dict[str, Any] | None = None) -> str:
     with engine().connect() as conn:
         view = showing.show_case(conn, viewer=viewer(), case_id=case_id)
+        may_reveal = all(one.visible for one in view.needs)
+        looks = store.accesses_of(conn, view.case.person_id) if may_reveal else []
     directory: Directory = resource("directory")
     return render_template(
         "case.html",
         view=view,
         case=view.case,
         person=person,
-        may_reveal=all(one.visible for one in view.needs),
+        may_reveal=may_reveal,
+        looks=looks,
         names=directory.names(),
         outcomes=words.choices("outcomes"),
         new_id=new_id,

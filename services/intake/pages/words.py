@@ -105,6 +105,11 @@ TEMPLATE_NAMES: Mapping[str, str] = {
     "S6": N_("Pregunta por la atención"),
     "S7": N_("Aviso de caso nuevo"),
 }
+PURPOSE_NAMES: Mapping[str, str] = {
+    "case": N_("Un punto focal abrió los datos"),
+    "referral": N_("Un prestador pidió los datos"),
+    "notification": N_("Para enviar un mensaje"),
+}
 REASON_LISTS: Mapping[str, str] = {
     "rejected": "rejection_reasons",
     "on_hold": "hold_reasons",

@@ -38,7 +38,7 @@ def read_fields(schema: Schema, value: Any) -> dict[str, Any]:
     attributes by another name); on the way of every assessment this takes half the time.
     """
     if not isinstance(value, dict):
-        raise ValidationError(["not_object"])
+        raise refuse("not_object")
     known = schema.load_fields
     found: dict[str, Any] = {}
     errors: dict[str, Any] = {}
@@ -258,7 +258,7 @@ class Facts(Coded, fields.Dict):
     """What is known about a need: the names, types and answers of the list `need_facts`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, description="Facts by the code list `need_facts`"))
+        super().__init__(**_described(kwargs, properties=_fact_properties(), additionalProperties=False))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -282,6 +282,15 @@ def _fact_list() -> dict[str, tuple[str, ...]]:
 
 
 HIGHEST_FACT = 100_000
+
+
+def _fact_properties() -> dict[str, Any]:
+    """The facts as OpenAPI describes them."""
+    whole = {"type": "integer", "minimum": 0, "maximum": HIGHEST_FACT}
+    return {
+        name: {"type": "string", "enum": list(allowed)} if allowed else dict(whole)
+        for name, allowed in _fact_list().items()
+    }
 
 
 def _wrong_fact(name: str, answer: Any) -> Any:

@@ -201,10 +201,10 @@ def note_access(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
     conn.execute(NOTE_ACCESS, {"rows": json_rows(list(rows))})
 
 
-def accesses_of(conn: Connection, person_id: str) -> list[dict[str, Any]]:
+def accesses_of(conn: Connection, person_id: str, *, limit: int = 50) -> list[dict[str, Any]]:
     """Who asked to see the person, latest first."""
-    rows = conn.execute(select(access).where(access.c.person_id == person_id).order_by(access.c.at.desc()))
-    return [dict(row) for row in rows.mappings()]
+    query = select(access).where(access.c.person_id == person_id).order_by(access.c.at.desc()).limit(limit)
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def _bytes(value: Any) -> bytes | None:

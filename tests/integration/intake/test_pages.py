@@ -158,6 +158,7 @@ class TestCase:
         assert "lunes, martes, 09:00 – 18:00" in browser.text
         assert len(intake.rows("SELECT id FROM intake.access")) == 1
         assert "Yusmary" not in browser.open(f"/intake/cases/{case['id']}").text
+        assert "Un punto focal abrió los datos" in browser.text
 
     def test_an_outcome_counts_once_however_often_it_is_sent(self, intake, focal_point, browser):
         case = post(focal_point)

@@ -5,12 +5,23 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
+from deploy.local.environment import Address, settings_of
+from deploy.local.routing import by_first_segment
+from deploy.local.seed import seed
+from services.intake.app import create_app as intake
+from services.intake.settings import Settings as IntakeSettings
+from services.notifications.app import create_app as notifications
+from services.notifications.settings import Settings as NotificationsSettings
+from services.referral.app import create_app as referral_app
+from services.referral.settings import Settings as ReferralSettings
 from shared.clock import utc_now
 from shared.identity.app import create_app
 from shared.identity.operations import NewAccount, ensure_account, ensure_organization
 from shared.identity.settings import Settings
 from shared.ids import new_id
+from shared.settings import load
 from shared.web import assets
 from tests.browser.browsing import PHONE, open_browser
 
@@ -66,6 +77,31 @@ def origin(clean_stack, people):
     server.shutdown()
     thread.join()
     app.extensions["ruta"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def all_services(stack):
+    """Where all of Ruta is served with its sample directory and accounts, all with PASSWORD; no worker runs."""
+    assets.build()
+    stack.clean()
+    with stack.engine("identity").begin() as identity, stack.engine("referral").begin() as referral:
+        seed(identity, referral, password=PASSWORD, now=utc_now())
+    server = make_server("127.0.0.1", 0, by_first_segment({}, otherwise=Response()), threaded=True)
+    settings = settings_of(stack.embedded, Address("127.0.0.1", server.server_port))
+    services = {
+        "intake": intake(load(IntakeSettings, settings)),
+        "referral": referral_app(load(ReferralSettings, settings)),
+        "notifications": notifications(load(NotificationsSettings, settings)),
+    }
+    accounts = create_app(load(Settings, settings))
+    server.app = by_first_segment(services, otherwise=accounts)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield settings["RUTA_PUBLIC_URL"]
+    server.shutdown()
+    thread.join()
+    for app in (*services.values(), accounts):
+        app.extensions["ruta"].engine.dispose()
 
 
 @pytest.fixture

@@ -76,9 +76,7 @@ def settle(conn: Connection, ended: Sequence[Ended], *, now: datetime) -> None:
         moves.append(move | {"from_status": [Status.SENDING.value], "uncounted": uncounted})
         if verdict.human and one.audience is Audience.PERSON:
             tasks.append(facts.call_row(one, reason=f"message_{verdict.status}", now=now))
-    moved = outbox.move(
-        conn, moves, now=now
-    )  # notifications first, everywhere: no ring of locks
+    moved = outbox.move(conn, moves, now=now)  # notifications before attempts, everywhere: no ring of locks
     outbox.end(
         conn,
         [

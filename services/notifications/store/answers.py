@@ -27,19 +27,20 @@ _OPEN_REPORTS = text(
 )
 _REPORTED = text(
     """
-    WITH told AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(delivery_id uuid, status text)
-    ), noted AS (
-        UPDATE notifications.delivery d SET report = t.status, reported_at = :now
-        FROM told t WHERE d.id = t.delivery_id AND (d.report IS NULL OR t.status = 'delivered')
-        RETURNING d.id
-    )
     SELECT t.delivery_id::text, t.status AS reported, n.id::text, n.status, n.audience, n.referral_id::text,
         n.assessment_id::text, n.person_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.correlation_id,
         d.attempt = n.attempts AS is_latest
-    FROM told t JOIN notifications.delivery d ON d.id = t.delivery_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(delivery_id uuid, status text)
+    JOIN notifications.delivery d ON d.id = t.delivery_id
     JOIN notifications.notification n ON n.id = d.notification_id
     ORDER BY n.id FOR UPDATE OF n
+    """
+)
+_NOTE = text(
+    """
+    UPDATE notifications.delivery d SET report = t.status, reported_at = :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(delivery_id uuid, status text)
+    WHERE d.id = t.delivery_id AND (d.report IS NULL OR t.status = 'delivered')
     """
 )
 _RECEIVE = text(
@@ -111,8 +112,14 @@ def open_reports(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row
 
 
 def reported(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> Sequence[Row[Any]]:
-    """Note reported statuses (delivery_id, status) on the attempts; returns their notifications, locked."""
-    return conn.execute(_REPORTED, {"rows": json_rows(list(rows)), "now": now}).all() if rows else []
+    """Note reported statuses (delivery_id, status) on the attempts; returns their notifications. Notifications are
+    locked before attempts, as everywhere, so that nobody waits in a ring."""
+    if not rows:
+        return []
+    told = json_rows(list(rows))
+    found = conn.execute(_REPORTED, {"rows": told}).all()
+    conn.execute(_NOTE, {"rows": told, "now": now})
+    return found
 
 
 def receive(conn: Connection, row: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from tests.integration.notifications.conftest import a_referral
 
 
 def test_a_receipt_survives_a_connection_that_breaks_while_it_is_written(service, monkeypatch):
-    broken = []
+    broken: list[bool] = []
 
     def settle(conn, ended, *, now):
         really_settle(conn, ended, now=now)

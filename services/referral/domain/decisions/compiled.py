@@ -18,7 +18,8 @@ from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.definition import Definition
 from services.referral.domain.decisions.errors import DecisionError
 from services.referral.domain.decisions.explanation import Explanation, FailedCell
-from services.referral.domain.decisions.masks import ColumnMasks, masks_of
+from services.referral.domain.decisions.masks import ColumnMasks
+from services.referral.domain.decisions.ordered import masks_of
 from services.referral.domain.decisions.outcomes import Outcome, Policy, Result
 from services.referral.domain.decisions.unrolled import unrolled
 from services.referral.domain.decisions.values import UNKNOWN

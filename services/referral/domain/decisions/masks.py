@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,6 @@ from services.referral.domain.decisions.bits import bits
 from services.referral.domain.decisions.cells import Cell, mentioned
 from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.errors import DecisionError, nearest
-from services.referral.domain.decisions.feel import points
 from services.referral.domain.decisions.values import (
     Type,
     Value,
@@ -84,7 +82,10 @@ class ColumnMasks(dict[Any, int]):
         return rows | (self.upper if found is None else rows << self.size)
 
     def __missing__(self, value: Any) -> int:
-        mask = self.of(value)
+        return self.kept(value, self.of(value))
+
+    def kept(self, value: Any, mask: int) -> int:
+        """The rows of a value, remembered for the next time where that is safe."""
         if len(self) < MOST_VALUES_KEPT and self.keepable(value):
             self[value] = mask
         return mask
@@ -111,29 +112,6 @@ class CodeMasks(ColumnMasks):
         return value is None or value.__class__ is str
 
 
-class OrderedMasks(ColumnMasks):
-    """Numbers and dates: the ends that cells mention cut the line into points and the spaces between them."""
-
-    def prepare(self, cells: Sequence[Cell]) -> None:
-        self.ends: list[Any] = sorted(set(points(span for cell in cells for span in cell.ranges)))
-        place = {end: 2 * index + 1 for index, end in enumerate(self.ends)}
-        self.at = [0] * (2 * len(self.ends) + 1)
-        for row, cell in enumerate(cells):
-            for span in cell.ranges:
-                first = 0 if span.low is None else place[span.low] + span.low_open
-                last = len(self.at) if span.high is None else place[span.high] + (not span.high_open)
-                for index in range(first, last):
-                    self.at[index] |= 1 << row
-
-    def naming(self, value: Any) -> int:
-        index = bisect_left(self.ends, value)
-        is_end = index < len(self.ends) and self.ends[index] == value
-        return self.at[2 * index + is_end]
-
-    def keepable(self, value: Any) -> bool:
-        return value not in (0, 1)
-
-
 class ListMasks(ColumnMasks):
     """Lists of codes: a cell names a list when it names any of its members."""
 
@@ -146,10 +124,3 @@ class ListMasks(ColumnMasks):
         for member in value:
             found |= named.get(member, 0)
         return found
-
-
-def masks_of(column: Column, cells: Sequence[Cell]) -> ColumnMasks:
-    """The look-up that fits a column's type."""
-    if column.type.ordered:
-        return OrderedMasks(column, cells)
-    return ListMasks(column, cells) if column.type is Type.STRINGS else CodeMasks(column, cells)

@@ -1,8 +1,10 @@
 """The fast evaluator against the plain meaning, and against another engine where both say the same things."""
 
+import itertools
 import json
 import random
 import threading
+from decimal import Decimal
 
 import pytest
 import zen
@@ -13,10 +15,14 @@ from services.referral.domain.decisions import DecisionError, HitPolicy
 from services.referral.domain.decisions.grids import grid_of
 from services.referral.domain.decisions.outcomes import Policy
 from services.referral.domain.decisions.reading import read_table
+from services.referral.domain.decisions.values import Type, read_input
 from tests.bench.decisions import zen_loader
 from tests.bench.decisions_cases import as_jdm
 from tests.unit.referral.decisions.random_tables import POLICIES, RandomTable, matching, unforeseen
 
+ENDS = [
+    Decimal(text) for text in ("0", "0.1", "0.1000000000000000055", "0.3", "1", "1.00000000000000000001", "2")
+]
 SEEDS = st.integers(min_value=0, max_value=10**9)
 
 
@@ -60,6 +66,24 @@ class TestPlainMeaning:
             if made.table.policy.many and matched:
                 answers = {row.id: {"level": row.outputs[0]} for row in made.table.rows}
                 assert [answers[row] for row in told.deciding] == told.result
+
+    @given(
+        st.lists(st.sampled_from(ENDS), min_size=2, max_size=6, unique=True).map(sorted),
+        st.one_of(
+            st.sampled_from(ENDS), st.floats(-1, 3), st.integers(-1, 3), st.sampled_from(ENDS).map(float)
+        ),
+    )
+    @settings(max_examples=300, deadline=None)
+    def test_numbers_are_compared_to_the_last_digit(self, ends, value):
+        spans = [
+            [f"r{n}", f"[{low}..{high})", str(n)] for n, (low, high) in enumerate(itertools.pairwise(ends))
+        ]
+        points = [[f"p{n}", str(end), str(n)] for n, end in enumerate(ends)]
+        table = read_table(grid_of("t.csv", [["id (R)", "n:number", "-> x:number"], *spans, *points]), "t")
+        exact = read_input(value, Type.NUMBER)
+        expected = tuple(row.id for row in table.rows if row.cells[0].holds(exact))
+        assert table.explain({"n": value}).matched == expected
+        assert table.explain({"n": value}).matched == expected
 
     @pytest.mark.parametrize("policy", POLICIES)
     def test_many_threads_get_the_answers_of_one(self, policy):

@@ -15,32 +15,44 @@ def missing(sample: Sample, case: Mapping[str, Any], referrals: Sequence[Mapping
 
     `case` is the focal point's view of it, `referrals` are those made for it.
     """
-    found = [
-        line
-        for need in case["needs"]
-        for line in _need(sample, need, [one for one in referrals if one["need_id"] == need["id"]])
+    return [
+        *_priorities(sample, case, referrals),
+        *_services(sample, case, referrals),
+        *_notices(sample, referrals),
+        *_messages(sample, case),
     ]
-    return [*found, *_messages(sample, case)]
 
 
-def _need(sample: Sample, need: Mapping[str, Any], referrals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    code = need["code"]
-    want = sample.needs[code]
-    notices = set(want.get("notices", ()))
-    level = min((one["priority"] for one in referrals), default=None)
-    if level is not None and f"P{level}" != want["priority"]:
-        yield f"{code}: P{level}, not {want['priority']}"
-    done = {one["service_type"] for one in referrals if one["status"] == "completed"}
-    unmet = set(want["services"]) - done
-    gaps = need["gaps"]
-    if unmet and (sample.ends != "gap" or len(gaps) < len(unmet)):
-        yield f"{code}: {', '.join(sorted(unmet))} not completed"
-    extra = {one["service_type"] for one in referrals} - set(want["services"]) - notices
+def _priorities(
+    sample: Sample, case: Mapping[str, Any], referrals: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    for need in case["needs"]:
+        level = min((one["priority"] for one in referrals if one["need_id"] == need["id"]), default=None)
+        wanted = sample.needs[need["code"]]["priority"]
+        if level is not None and f"P{level}" != wanted:
+            yield f"{need['code']}: P{level}, not {wanted}"
+
+
+def _services(
+    sample: Sample, case: Mapping[str, Any], referrals: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Help that two needs ask for is asked for once: the whole case counts."""
+    wanted = {kind for want in sample.needs.values() for kind in want["services"]}
+    notices = {kind for want in sample.needs.values() for kind in want.get("notices", ())}
+    unmet = wanted - {one["service_type"] for one in referrals if one["status"] == "completed"}
+    gaps = sum(len(need["gaps"]) for need in case["needs"])
+    if unmet and (sample.ends != "gap" or gaps < len(unmet)):
+        yield f"{', '.join(sorted(unmet))} not completed"
+    extra = {one["service_type"] for one in referrals} - wanted - notices
     if extra:
-        yield f"{code}: {', '.join(sorted(extra))} not expected"
-    waiting = {one["service_type"] for one in referrals if one["status"] == "draft"}
-    if notices - waiting:
-        yield f"{code}: no notice to {', '.join(sorted(notices - waiting))} waits"
+        yield f"{', '.join(sorted(extra))} not expected"
+
+
+def _notices(sample: Sample, referrals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    wanted = {kind for want in sample.needs.values() for kind in want.get("notices", ())}
+    missed = wanted - {one["service_type"] for one in referrals if one["status"] == "draft"}
+    if missed:
+        yield f"no notice to {', '.join(sorted(missed))} waits"
 
 
 def _messages(sample: Sample, case: Mapping[str, Any]) -> Iterator[str]:

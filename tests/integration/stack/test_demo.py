@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,13 +52,17 @@ class TestVerdict:
         assert missing(self.SAMPLE, self.case(), [self.referral(priority=1)]) == ["BAS.FOOD: P1, not P2"]
 
     def test_help_that_nobody_has_given_yet_is_named(self):
-        assert missing(self.SAMPLE, self.case(), [self.referral(status="accepted")]) == [
-            "BAS.FOOD: FOOD not completed"
-        ]
+        assert missing(self.SAMPLE, self.case(), [self.referral(status="accepted")]) == ["FOOD not completed"]
 
     def test_help_that_nobody_expected_is_named(self):
         more = [self.referral(), self.referral(service_type="NFI")]
-        assert missing(self.SAMPLE, self.case(), more) == ["BAS.FOOD: NFI not expected"]
+        assert missing(self.SAMPLE, self.case(), more) == ["NFI not expected"]
+
+    def test_help_that_two_needs_ask_for_counts_for_both(self):
+        sample = replace(self.SAMPLE, needs={**self.SAMPLE.needs, "BAS.NFI": self.SAMPLE.needs["BAS.FOOD"]})
+        case = self.case()
+        case["needs"].append(self.need(id="m", code="BAS.NFI"))
+        assert missing(sample, case, [self.referral()]) == []
 
     def test_a_case_without_a_decision_about_messages_is_not_at_its_end(self):
         case = {**self.case(), "messages": []}

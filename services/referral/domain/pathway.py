@@ -50,7 +50,8 @@ class Seen:
 def decide(pathway: Pathway, case: PersonCase) -> tuple[NeedDecision, ...]:
     """One decision for each need, in the order of the case.
 
-    No service is named twice for one person: a need whose service another need already brings says so in `covered`.
+    A service that another need of the person brings already is not named again but told in `covered`, save where it
+    is all that is left for the need: no need is met with silence.
     Raises LookupError when the rules are silent about a need, DecisionError when the case cannot be read.
     """
     return combine(pathway, [_draft(pathway, case, one) for one in seen(pathway, case)])

@@ -1,4 +1,4 @@
-"""All needs of one person together: exclusions for all, no service twice, not too much at once."""
+"""All needs of one person together: exclusions for all, no service twice without need, not too much at once."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shared import codes
 FIRST_URGENT = ("GBV", "CP", "TIP", "PRO", "HEA", "MHP", "BAS", "LEG", "EDU", "SOC", "LIV")
 """Protection and health before livelihoods (Community pathway, routing row R-ALL-03)."""
 NOT_URGENT = 2
+NOTICE = "AUTH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Placed:
 
 
 class Kept:
-    """The services a person is referred to, each once."""
+    """The services a person is referred to, each once if every need has one of its own."""
 
     def __init__(self, drafts: Sequence[Draft]) -> None:
         self.drafts = drafts
         self.routes: list[Placed] = []
-        self.covered: list[tuple[int, Covered]] = []
+        self.covered: list[tuple[Placed, Covered]] = []
 
     def add(self, placed: Placed) -> None:
         """Keeps the route, or notes which need brings the same service already."""
@@ -44,9 +45,19 @@ class Kept:
             same = known.route.service == route.service
             if same and route.capability in (None, known.route.capability):
                 by = self.drafts[known.need].need.need_id
-                self.covered.append((placed.need, Covered(route.service, by, route.row_id)))
+                self.covered.append((placed, Covered(route.service, by, route.row_id)))
                 return
         self.routes.append(placed)
+
+    def leave_no_need_alone(self, notices: Iterable[Placed]) -> None:
+        """A need without a notice, all of whose services other needs bring, keeps the first of them: its provider must
+        learn of it."""
+        served = {placed.need for placed in (*self.routes, *notices)}
+        for placed, covered in list(self.covered):
+            if placed.need not in served:
+                served.add(placed.need)
+                self.routes.append(placed)
+                self.covered.remove((placed, covered))
 
     def services(self) -> frozenset[str]:
         return frozenset(placed.route.service for placed in self.routes)
@@ -58,14 +69,15 @@ def combine(pathway: Pathway, drafts: Sequence[Draft]) -> tuple[NeedDecision, ..
     kept = Kept(drafts)
     for placed in sorted(_referred(drafts, barred), key=lambda one: _rank(drafts, one)):
         kept.add(placed)
+    notices = _once(_with_mode(drafts, (NOTICE,)))
+    kept.leave_no_need_alone(notices)
     routes = _limited(pathway, drafts, _released(kept))
     offers = _offers(drafts, barred, kept.services())
-    notices = _once(_with_mode(drafts, ("AUTH",)))
     return tuple(
         _decision(
             draft,
             (_of(number, routes), _of(number, offers), _of(number, notices)),
-            tuple(covered for need, covered in kept.covered if need == number),
+            tuple(covered for placed, covered in kept.covered if placed.need == number),
         )
         for number, draft in enumerate(drafts)
     )

@@ -35,7 +35,9 @@ def persons(most_needs=1):
     )
     return st.builds(
         PersonCase,
-        needs=st.lists(st.tuples(any_of("needs"), facts), min_size=1, max_size=most_needs).map(numbered),
+        needs=st.lists(
+            st.tuples(any_of("needs"), facts), min_size=1, max_size=most_needs, unique_by=lambda need: need[0]
+        ).map(numbered),
         country=any_of("countries"),
         age_band=any_of("age_bands"),
         gender=any_of("genders"),

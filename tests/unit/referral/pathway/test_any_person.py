@@ -41,11 +41,11 @@ def test_no_need_is_met_with_silence_whoever_asks_and_whatever_is_unknown():
 
 @SOME
 @given(persons(most_needs=4))
-def test_every_need_is_answered_or_covered_by_another(case):
+def test_every_need_has_help_of_its_own_or_a_notice(case):
     decisions = decide(COMMUNITY, case)
     assert [decision.need_id for decision in decisions] == [one.need_id for one in case.needs]
     for decision in decisions:
-        assert decision.services or decision.notices or decision.covered or decision.excluded
+        assert decision.services or decision.notices
         assert decision.reasons
 
 
@@ -57,9 +57,14 @@ def test_the_same_case_gives_the_same_decisions(case):
 
 @SOME
 @given(persons(most_needs=4))
-def test_nobody_is_sent_to_the_same_service_twice(case):
-    routes = [route for decision in decide(COMMUNITY, case) for route in decision.services]
-    assert len({(route.service, route.capability) for route in routes}) == len(routes)
+def test_a_service_comes_twice_only_where_a_need_would_be_left_alone(case):
+    found = decide(COMMUNITY, case)
+    routes = [route for decision in found for route in decision.services]
+    for route in routes:
+        same = [one for one in routes if (one.service, one.capability) == (route.service, route.capability)]
+        if len(same) > 1:
+            alone = [one for one in found if [route.service] == [only.service for only in one.services]]
+            assert len(same) <= len(alone) + 1
 
 
 @SOME

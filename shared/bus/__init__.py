@@ -8,7 +8,7 @@ The schema `bus` is the only one that two services touch, and only through this 
 """
 
 from shared.bus.doorbell import Doorbell
-from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain
+from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain, is_transient
 from shared.bus.pressure import Pressure
 from shared.bus.publishing import Received, publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
@@ -24,6 +24,7 @@ __all__ = [
     "RetryLater",
     "backlog",
     "drain",
+    "is_transient",
     "oldest_due_seconds",
     "publish",
     "transaction",

@@ -28,7 +28,7 @@ from structlog.contextvars import bound_contextvars
 from shared import logs, tracing
 from shared.bus.doorbell import Doorbell
 from shared.bus.publishing import TO_RING, Received
-from shared.events.base import Fact, data_fields
+from shared.events.base import ENVELOPE_FIELDS, Fact, data_fields
 from shared.events.registry import BY_TYPE
 from shared.failpoints import reach
 
@@ -153,9 +153,8 @@ def received(row: Any) -> Received:
     kind = BY_TYPE[row["type"]]
     known = data_fields(kind)
     data = row["data"]
-    fact = kind(
-        seq=row["seq"], priority=row["priority"], **{name: data[name] for name in known if name in data}
-    )
+    envelope = {name: row[name] for name in ENVELOPE_FIELDS}
+    fact = kind(**envelope, **{name: data[name] for name in known if name in data})
     return Received(
         id=str(row["id"]),
         type=row["type"],

@@ -7,6 +7,7 @@ import sqlalchemy
 from sqlalchemy import text
 
 from shared.bus import RetryLater, backlog, drain, oldest_due_seconds, publish, transaction
+from shared.events.intake import ConsentWithdrawn
 from shared.ids import new_id
 from tests.integration.bus.scenario import NOW, effects, inbox, make_effects, states, withdrawn, write_effect
 
@@ -200,3 +201,14 @@ class TestClaim:
             int(word.partition("=")[2]) for line in plan for word in line.split() if word.startswith("hit=")
         )
         assert pages < 100 * 20
+
+
+class TestEnvelope:
+    def test_a_subscriber_gets_the_fact_as_it_was_published_with_its_class_and_priority(
+        self, intake, referral
+    ):
+        fact = ConsentWithdrawn(person_id=new_id(), scope="all", seq=4, sensitivity="S3", priority=0)
+        publish_all(intake, [fact])
+        got = []
+        drain(inbox(referral, lambda conn, events: got.extend(events)))
+        assert [event.fact for event in got] == [fact]

@@ -1,44 +1,12 @@
 """Reading is strict: every mistake is refused with its file, row, column and a suggestion."""
 
-import io
-import zipfile
-from datetime import date
 from decimal import Decimal
 
-import openpyxl
 import pytest
 
-from services.referral.domain.decisions import (
-    TableErrors,
-    columns_csv,
-    load_file,
-    load_folder,
-    load_workbook,
-    to_csv,
-    to_xlsx,
-)
-from services.referral.domain.decisions.errors import CellError
-from services.referral.domain.decisions.feel import read_literal, read_tests
-from services.referral.domain.decisions.grids import read_csv
-from services.referral.domain.decisions.values import Range, Type
-
-COLUMNS = """table,column,type,role,values,unknown_as,default,title_es,title_en
-t,need,string,input,@needs,required,,Necesidad,Need
-t,age,number,input,[0..120],0,,Edad,Age
-t,criteria,list<string>,input,@criteria,[V01],,Criterios,Criteria
-t,on,date,input,,,,,
-t,level,string,output,P0;P1,,P1,Nivel,Level
-t,source,string,annotation,,,,,
-"""
-HEADER = "id (P),need:string,age:number,criteria:list<string>,on:date,-> level:string,# source\n"
-ROW = 'A,"""GBV.RAPE""",< 18,-,-,"""P0""",x\n'
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "columns.csv").write_text(COLUMNS)
-    (tmp_path / "t.csv").write_text(HEADER + ROW)
-    return tmp_path
+from services.referral.domain.decisions import TableErrors, load_file, load_folder
+from services.referral.domain.decisions.values import Range
+from tests.unit.referral.decisions.small_pathway import COLUMNS, HEADER, ROW
 
 
 def problems(folder, *, table=None, columns=None):
@@ -56,92 +24,6 @@ def problems(folder, *, table=None, columns=None):
 def one(folder, **files):
     (found,) = problems(folder, **files)
     return found
-
-
-class TestCells:
-    @pytest.mark.parametrize(
-        ("text", "kind", "holds", "fails"),
-        [
-            ("-", Type.NUMBER, [None, Decimal(1)], []),
-            ('"a", "b"', Type.STRING, ["a", "b"], ["c", None]),
-            ('["a","b"]', Type.STRING, ["a", "b"], ["c"]),
-            ('not("a","b")', Type.STRING, ["c"], ["a", "b", None]),
-            ("< 18", Type.NUMBER, [Decimal(17)], [Decimal(18), None]),
-            ("= 3", Type.NUMBER, [Decimal("3.0")], [Decimal(2)]),
-            ("[1..2]", Type.NUMBER, [Decimal(1), Decimal(2)], [Decimal("0.9"), Decimal("2.1")]),
-            ("(1..2)", Type.NUMBER, [Decimal("1.5")], [Decimal(1), Decimal(2)]),
-            ("]1..2[", Type.NUMBER, [Decimal("1.5")], [Decimal(1), Decimal(2)]),
-            ("[-2..-.5)", Type.NUMBER, [Decimal(-2), Decimal(-1)], [Decimal("-0.5")]),
-            ("< 1, > 5, 3", Type.NUMBER, [Decimal(0), Decimal(3), Decimal(6)], [Decimal(1), Decimal(5)]),
-            ("not([1..2], 5)", Type.NUMBER, [Decimal(0), Decimal(3)], [Decimal(1), Decimal(5), None]),
-            ("true", Type.BOOLEAN, [True], [False, None]),
-            ('>= date("2026-01-31")', Type.DATE, [date(2026, 1, 31)], [date(2026, 1, 30)]),
-            ('[@"2026-01-01"..@"2026-12-31"]', Type.DATE, [date(2026, 5, 5)], [date(2027, 1, 1)]),
-            ("unknown", Type.STRING, [None], ["a"]),
-            ('"unknown"', Type.STRING, [None], ["a"]),
-            ('"a", unknown', Type.STRING, [None, "a"], ["b"]),
-            ("not(unknown)", Type.STRING, ["a"], [None]),
-            ('"V01","V02"', Type.STRINGS, [("V02", "V09"), ("V01",)], [(), ("V09",), None]),
-            ('not("V01","V02")', Type.STRINGS, [(), ("V09",)], [("V02", "V09"), None]),
-            (r'"say \"yes\"", "back\\slash"', Type.STRING, ['say "yes"', "back\\slash"], ["say"]),
-        ],
-    )
-    def test_what_a_cell_holds_for(self, text, kind, holds, fails):
-        cell = read_tests(text, kind)
-        assert all(cell.holds(value) for value in holds)
-        assert not any(cell.holds(value) for value in fails)
-
-    @pytest.mark.parametrize(
-        ("text", "kind", "code", "suggestion"),
-        [
-            ("", Type.STRING, "empty_cell", "-"),
-            ("> > 5", Type.NUMBER, "bad_syntax", ""),
-            ("18,", Type.NUMBER, "bad_syntax", ""),
-            ("[1..2", Type.NUMBER, "bad_syntax", ""),
-            ("1..2", Type.NUMBER, "bad_syntax", ""),
-            ("not(1", Type.NUMBER, "bad_syntax", ""),
-            ("1, not(2)", Type.NUMBER, "bare_word", ""),
-            ("[5..1]", Type.NUMBER, "empty_range", ""),
-            ("(1..1]", Type.NUMBER, "empty_range", ""),
-            ('"5"', Type.NUMBER, "wrong_literal", "5"),
-            ("1.5", Type.INTEGER, "wrong_literal", ""),
-            ("18", Type.STRING, "bare_word", '"18"'),
-            ("0-4", Type.STRING, "bare_word", '"0-4"'),
-            ("GBV.RAPE", Type.STRING, "bare_word", '"GBV.RAPE"'),
-            ("EC, PE", Type.STRING, "bare_word", '"EC", "PE"'),
-            ("tru", Type.BOOLEAN, "bare_word", "true"),
-            ('"EC', Type.STRING, "unclosed_string", '"EC"'),
-            ("“EC”", Type.STRING, "bad_syntax", '"EC"'),
-            ('< "EC"', Type.STRING, "no_order", ""),
-            ('"2026-01-31"', Type.DATE, "wrong_literal", 'date("2026-01-31")'),
-            ('date("2026-02-30")', Type.DATE, "bad_date", ""),
-        ],
-    )
-    def test_what_is_not_understood_is_refused(self, text, kind, code, suggestion):
-        with pytest.raises(CellError) as caught:
-            read_tests(text, kind)
-        assert (caught.value.problem.code, caught.value.problem.suggestion) == (code, suggestion)
-
-    @pytest.mark.parametrize(
-        ("text", "kind", "value"),
-        [
-            ('"a"', Type.STRING, "a"),
-            ("-1.50", Type.NUMBER, Decimal("-1.50")),
-            ("null", Type.NUMBER, None),
-            ("[]", Type.STRINGS, ()),
-            ('"a"', Type.STRINGS, ("a",)),
-            ('["a", "b"]', Type.STRINGS, ("a", "b")),
-            ('@"2026-01-31"', Type.DATE, date(2026, 1, 31)),
-        ],
-    )
-    def test_output_literals(self, text, kind, value):
-        assert read_literal(text, kind) == value
-
-    @pytest.mark.parametrize("text", ["", "-", "unknown", '"a","b"', "< 5", "1 + 1", "[", '["a"'])
-    def test_an_output_is_one_literal(self, text):
-        for kind in (Type.STRING, Type.NUMBER, Type.STRINGS) if text != '"a","b"' else (Type.STRING,):
-            with pytest.raises(CellError):
-                read_literal(text, kind)
 
 
 class TestFolder:
@@ -258,88 +140,3 @@ class TestShapes:
     def test_a_table_alone_has_the_types_of_its_header(self, tmp_path):
         (tmp_path / "alone.csv").write_text('id (F),a b:number,-> x:string\n1,< 5,"""yes"""\n')
         assert load_file(tmp_path / "alone.csv").evaluate({"a b": 4}) == {"x": "yes"}
-
-
-class TestFiles:
-    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-    def test_as_spreadsheets_save_them(self, folder, delimiter, encoding):
-        lines = [["id (F)", "a:number", "-> x:string"], ["1", "< 5", '"""sí"""']]
-        text = "\r\n".join(delimiter.join(line) for line in lines) + "\r\n" + delimiter * 2 + "\r\n"
-        (folder / "u.csv").write_bytes(text.encode(encoding))
-        assert load_file(folder / "u.csv").evaluate({"a": 1}) == {"x": "sí"}
-
-    @pytest.mark.parametrize(
-        ("data", "code"),
-        [
-            (b"", "no_header"),
-            (b"\n\n", "no_header"),
-            ("id (F),ñ".encode("latin-1"), "not_utf8"),
-            (b'a,"b', "bad_csv"),
-        ],
-    )
-    def test_damaged_files(self, data, code):
-        with pytest.raises(TableErrors) as caught:
-            read_csv(data, "t.csv")
-        assert caught.value.problems[0].code == code
-
-    def test_out_and_in_again(self, folder):
-        tables = load_folder(folder)
-        assert load_workbook(to_xlsx(tables), "book.xlsx") == tables
-        (folder / "columns.csv").write_text(columns_csv(tables.values()))
-        (folder / "t.csv").write_text(to_csv(tables["t"]))
-        assert load_folder(folder) == tables
-
-
-class TestWorkbooks:
-    def book(self, rows, **sheets):
-        book = openpyxl.Workbook()
-        book.remove(book.worksheets[0])
-        for name, cells in {"first": rows, **sheets}.items():
-            sheet = book.create_sheet(name)
-            for row in cells:
-                sheet.append(row)
-        out = io.BytesIO()
-        book.save(out)
-        return out.getvalue()
-
-    def load(self, tmp_path, rows):
-        (tmp_path / "book.xlsx").write_bytes(self.book(rows))
-        return load_file(tmp_path / "book.xlsx")
-
-    def test_typed_cells_count_as_what_they_show(self, tmp_path):
-        header = ["id (F)", "n:number", "on:date", "flag:boolean", "-> x:number"]
-        table = self.load(tmp_path, [header, [1, 18, date(2026, 1, 31), True, 0.1], [2, "-", "-", "-", 7]])
-        case = {"n": 18, "on": "2026-01-31", "flag": True}
-        assert table.evaluate(case) == {"x": Decimal("0.1")}
-        assert table.explain(case).matched == ("1", "2")
-
-    def test_a_formula_is_refused_at_its_place(self, tmp_path):
-        with pytest.raises(TableErrors) as caught:
-            self.load(tmp_path, [["id (F)", "n:number", "-> x:number"], ["1", "-", "=1+1"]])
-        (found,) = caught.value.problems
-        assert (found.code, found.row, found.column) == ("formula", 2, "C")
-
-    def test_what_is_no_workbook(self, tmp_path):
-        (tmp_path / "book.xlsx").write_bytes(b"PK no")
-        with pytest.raises(TableErrors, match="libro"):
-            load_file(tmp_path / "book.xlsx")
-
-    def test_what_unpacks_to_far_too_much(self, tmp_path):
-        with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as parts:
-            parts.writestr("xl/workbook.xml", bytes(65 * 1024 * 1024))
-        with pytest.raises(TableErrors) as caught:
-            load_file(tmp_path / "book.xlsx")
-        assert caught.value.problems[0].code == "too_large"
-
-    @pytest.mark.parametrize("place", [200, 700, 1500, 3000])
-    def test_a_workbook_with_a_broken_part(self, place):
-        data = bytearray(self.book([["id (F)", "n:number", "-> x:number"], ["1", "-", "1"]]))
-        data[place : place + 40] = b"x" * 40
-        with pytest.raises(TableErrors):
-            load_workbook(bytes(data), "book.xlsx")
-
-    def test_a_workbook_without_a_declared_table(self):
-        lines = [line.split(",") for line in COLUMNS.splitlines()]
-        with pytest.raises(TableErrors, match="«t»"):
-            load_workbook(self.book([["x"]], columns=lines), "book.xlsx")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from services.referral.celery_app import celery
-from services.referral.operations import clocks
+from services.referral.operations import clocks, filling
+from services.referral.operations.batches import until_none_is_left
 from services.referral.settings import Settings
-from services.referral.store import referrals
+from services.referral.store import gaps, referrals
 from services.referral.subscriptions import HANDLERS, ROUTER
 from shared import bus, logs
 from shared.background import Job, Worker, drain_job
@@ -19,11 +20,13 @@ from shared.database import make_engine
 from shared.settings import load
 
 SERVICE = "referral"
+Work = Callable[..., int]
+"""An operation that does up to a batch and says how much it did."""
 
 
 def make_worker(settings: Settings) -> Worker:
-    """The worker with its jobs: act on what the other services tell and on clocks that ran out, and forget what was
-    acted on long ago."""
+    """The worker with its jobs: act on what the other services tell, on clocks that ran out and on gaps that somebody
+    may fill now, and forget what was acted on long ago."""
     engine = make_engine(settings.database_url, application="ruta referral worker")
     doorbell = Doorbell(settings.broker_url)
     inbox = Inbox(engine, SERVICE, HANDLERS, doorbell)
@@ -32,15 +35,26 @@ def make_worker(settings: Settings) -> Worker:
         with engine.connect() as conn:
             return referrals.oldest_due(conn)
 
-    def run_due_clocks(should_stop: Callable[[], bool]) -> Any:
-        return clocks.run_all_due(
-            lambda: bus.transaction(engine, doorbell), ROUTER, now=utc_now, should_stop=should_stop
-        )
+    def gaps_marked() -> float | None:
+        with engine.connect() as conn:
+            return 0.0 if gaps.any_marked(conn) else None
+
+    def in_batches(work: Work, batch: int) -> Callable[[Callable[[], bool]], Any]:
+        def run(should_stop: Callable[[], bool]) -> Any:
+            return until_none_is_left(
+                lambda: bus.transaction(engine, doorbell),
+                lambda conn: work(conn, ROUTER, now=utc_now()),
+                batch=batch,
+                should_stop=should_stop,
+            )
+
+        return run
 
     purge = Purge(engine, SERVICE)
     jobs = [
         drain_job(inbox),
-        Job(f"{SERVICE}.run_due_clocks", clocks_due, run_due_clocks),
+        Job(f"{SERVICE}.run_due_clocks", clocks_due, in_batches(clocks.run_due, clocks.BATCH)),
+        Job(f"{SERVICE}.look_at_gaps_again", gaps_marked, in_batches(filling.look_again, filling.BATCH)),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
     return Worker(celery, doorbell, jobs, settings.broker_url)

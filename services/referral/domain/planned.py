@@ -62,8 +62,16 @@ class World:
     pending: MutableMapping[str, int] = field(default_factory=dict)
 
 
-def made(world: World, case: AssessmentSubmitted, ground: Ground, searched: tuple[Wanted, Match]) -> Planned:
-    """The referral for the best candidate, or the gap when there is none, with the receipt. Counts what it asks."""
+def made(
+    world: World,
+    case: AssessmentSubmitted,
+    ground: Ground,
+    searched: tuple[Wanted, Match],
+    *,
+    to_confirm: bool = False,
+) -> Planned:
+    """The referral for the best candidate, or the gap when there is none, with the receipt. Counts what it asks.
+    With `to_confirm` it is a draft that only a person sends."""
     wanted, found = searched
     body = receipt(ground, wanted, found, now=world.now)
     if found.chosen is None:
@@ -71,7 +79,7 @@ def made(world: World, case: AssessmentSubmitted, ground: Ground, searched: tupl
     chosen = found.chosen.service
     world.pending[chosen.id] = world.pending.get(chosen.id, 0) + 1
     route = dict(ground.route) | {"urgency_rows": list(ground.urgency_rows)}
-    waiting = route["mode"] == "AUTH" or route["waits_for"] or route["deferred"]
+    waiting = to_confirm or route["mode"] == "AUTH" or route["waits_for"] or route["deferred"]
     referral = begin(
         id=world.new_id(),
         assessment_id=case.assessment_id,

@@ -95,6 +95,25 @@ def next_attempt(
     return replace(planned, referral=successor)
 
 
+def fill(world: World, case: AssessmentSubmitted, gap: Mapping[str, Any], tried: frozenset[str]) -> Planned:
+    """Search again for a gap that was recorded before (a row of the gap ledger): a draft for a person to confirm, or a
+    gap that says today's reason and is not written."""
+    route = _route_of(gap["route"])
+    facts = next((one.get("facts") or {} for one in case.needs if one["need_id"] == gap["need_id"]), {})
+    ground = replace(
+        _ground(world, gap["need_id"], gap["need_code"], route, facts),
+        priority=gap["priority"],
+        deadline_hours=world.pathway.clocks[gap["priority"]].limits.start,
+        predecessor_id=gap["referral_id"],
+    )
+    wanted, found = _search(world, _wanted(case, ground, route, tried=tried), route)
+    planned = made(world, case, ground, (wanted, found), to_confirm=True)
+    if planned.referral is None:
+        return planned
+    successor = replace(planned.referral, attempt=len(tried) + 1, predecessor_id=gap["referral_id"])
+    return replace(planned, referral=successor)
+
+
 def _routes(decisions: tuple[NeedDecision, ...]) -> Iterator[tuple[NeedDecision, Route]]:
     for decision in sorted(decisions, key=lambda one: one.priority):
         for route in (*decision.services, *decision.notices):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -43,24 +41,6 @@ def run_due(conn: Connection, router: Router, *, now: datetime, limit: int = BAT
     steps.follow(conn, router, moved_all, now=now)
     reach("clock.before_commit")
     return len(due)
-
-
-def run_all_due(
-    transaction: Callable[[], AbstractContextManager[Connection]],
-    router: Router,
-    *,
-    now: Callable[[], datetime],
-    should_stop: Callable[[], bool],
-) -> int:
-    """Batch after batch, each in a transaction of its own, until nothing is due."""
-    total = 0
-    while not should_stop():
-        with transaction() as conn:
-            done = run_due(conn, router, now=now())
-        total += done
-        if done < BATCH:
-            break
-    return total
 
 
 def _pass(referral: Referral, mark: Mark, now: datetime) -> tuple[Change, list[Fact]]:

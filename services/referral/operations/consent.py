@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from services.referral.domain.referral import Answer, step
 from services.referral.domain.status import CONSENT_WITHDRAWN, Action, Party
 from services.referral.operations import journal
-from services.referral.store import cases
+from services.referral.store import cases, gaps
 from services.referral.store import referrals as store
 from services.referral.store.referrals import Change
 from shared.bus import Received
@@ -35,6 +35,7 @@ def withdraw(conn: Connection, events: Sequence[Received], *, now: datetime) -> 
     )
     whole = [one.person_id for one in sharing if not one.assessment_ids]
     withdrawn |= cases.withdraw_persons(conn, whole, now=now)
+    gaps.close_of(conn, sorted(withdrawn), now=now)
     changes: list[Change] = []
     told: list[Fact] = []
     for referral in store.open_of_assessments(conn, sorted(withdrawn)):

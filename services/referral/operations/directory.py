@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from services.referral.domain.hsds import read
 from services.referral.domain.hsds_entries import Problem
 from services.referral.store import directory as store
+from services.referral.store import gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +35,5 @@ def import_hsds(conn: Connection, package: Any, *, now: datetime) -> ImportRepor
     changed = store.save_entries(conn, found.entries.values(), version=version, now=now)
     services = [entry.service for entry in found.entries.values()]
     capacities = store.save_imported_capacities(conn, services, version=version)
+    gaps.look_again(conn, services)
     return ImportReport(len(found.organizations), len(services), changed, capacities, tuple(found.problems))

@@ -16,7 +16,7 @@ from services.referral.domain.pathway import Pathway
 from services.referral.domain.status import Party
 from services.referral.operations.routing import Router
 from services.referral.operations.steps import Who, get_visible
-from services.referral.store import directory, lists, offers
+from services.referral.store import directory, gaps, lists, offers, services
 from shared.errors import Forbidden, Invalid, NotFound
 
 FARTHEST = timedelta(days=90)
@@ -127,6 +127,8 @@ def say_capacity(
     said = Capacity(status, capacity.available, until, now)
     version = directory.next_version(conn)
     directory.save_capacity(conn, service_id, said, version=version, by=who.account_id)
+    if status is not CapacityStatus.NO_CAPACITY:
+        gaps.look_again(conn, services.services_since(conn, version - 1))
     return {
         "service_id": service_id,
         "status": str(said.status),

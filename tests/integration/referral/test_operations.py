@@ -4,14 +4,11 @@ import pytest
 
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.receipt import canonical, rederived
-from services.referral.domain.status import OPEN, Party, Status
-from services.referral.operations import clocks, consent, outcomes
+from services.referral.domain.status import Party, Status
+from services.referral.operations import consent
 from services.referral.operations.steps import Who
 from shared.errors import Conflict, NotFound
-from shared.events.notifications import OutcomeReported
-from shared.ids import new_id
 from tests.integration.referral.world import (
-    COORDINATOR,
     FOCAL,
     a_service,
     an_assessment,
@@ -198,100 +195,3 @@ class TestRerouting:
         assert len(self.chain(world, case)) == 5
         (gap,) = world.rows("SELECT reason FROM referral.gap WHERE need_id = :id", id=last.need_id)
         assert gap["reason"] == "attempts_exhausted"
-
-
-class TestConsent:
-    def test_withdrawing_cancels_what_is_open_and_erases_what_the_case_said(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        case = an_assessment("LEG.REG")
-        world.route(case)
-        with world.engine.begin() as conn:
-            consent.withdraw(conn, [received(withdrawn(case))], now=world.now)
-        assert not [one for one in world.referrals(case) if one.status in OPEN]
-        (kept,) = world.rows("SELECT facts, withdrawn_at FROM referral.person_case")
-        assert kept["facts"] == {}
-        assert kept["withdrawn_at"] is not None
-
-    def test_an_assessment_that_arrives_after_its_withdrawal_is_not_routed(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        case = an_assessment("LEG.REG")
-        with world.engine.begin() as conn:
-            consent.withdraw(conn, [received(withdrawn(case, "all"))], now=world.now)
-        world.route(case)
-        assert world.referrals(case) == []
-
-    def test_withdrawing_contact_alone_keeps_the_referrals(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        case = an_assessment("LEG.REG")
-        world.route(case)
-        with world.engine.begin() as conn:
-            consent.withdraw(conn, [received(withdrawn(case, "contact"))], now=world.now)
-        assert {one.contact_allowed for one in world.referrals(case)} == {False}
-        assert {one.status for one in world.referrals(case)} <= OPEN
-
-
-class TestOutcomes:
-    def test_an_outcome_is_kept_once(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        world.route(an_assessment("LEG.REG"))
-        referral = world.referrals()[0]
-        told = OutcomeReported(
-            seq=1,
-            outcome_id=new_id(),
-            referral_id=referral.id,
-            assessment_id=referral.assessment_id,
-            person_id=referral.person_id,
-            outcome="NEED_MET",
-            source="person",
-        )
-        stray = OutcomeReported(**{**told.data(), "seq": 1, "outcome_id": new_id(), "referral_id": new_id()})
-        with world.engine.begin() as conn:
-            outcomes.keep_outcomes(conn, [received(told), received(told), received(stray)])
-        assert len(world.rows("SELECT * FROM referral.outcome")) == 1
-
-
-class TestNobodyDoesAnything:
-    def test_after_thirty_days_every_referral_is_on_the_coordinators_list(self, world):
-        world.directory(
-            a_service("Uno", "LEG_MIG", "LV_JOB", "LV_CERT", "FOOD"),
-            a_service(
-                "Dos", "LEG_MIG", "GBV_CM", "PS_BASIC", "HE_CMR", capabilities=["gbv_specialist", "cmr_kit"]
-            ),
-            a_service("Autoridad", "CP_AUTH", "CP_CM", capabilities=["icbf", "cp_specialist"]),
-        )
-        cases = [
-            an_assessment("LEG.REG", "BAS.FOOD"),
-            an_assessment(("GBV.RAPE", {"elapsed": "le_24h"})),
-            an_assessment("CP.ABUSE", age_band="5-11"),
-            an_assessment("LIV.JOB"),
-        ]
-        world.route(*cases)
-        total = len(world.referrals())
-        assert total >= 6
-        for _ in range(31 * 12):
-            world.later(hours=2)
-            with world.engine.begin() as conn:
-                clocks.run_due(conn, world.router, now=world.now)
-        live_ends = [one for one in world.referrals() if one.successor_id is None]
-        assert live_ends
-        for one in live_ends:
-            assert one.escalated_to is Party.COORDINATOR, (one.status, one.reason, one.due_at)
-            assert one.turn in {Party.COORDINATOR, Party.NONE}
-        expired = [one for one in live_ends if one.status is Status.FAILED]
-        gaps = {str(row["referral_id"]) for row in world.rows("SELECT referral_id FROM referral.gap")}
-        assert {one.id for one in expired} <= gaps
-        assert world.rows("SELECT * FROM referral.clock") == []
-
-    def test_a_clock_that_two_workers_run_fires_once(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        world.route(an_assessment("LEG.REG"))
-        world.later(days=10)
-        with world.engine.begin() as one, world.engine.begin() as other:
-            assert clocks.run_due(one, world.router, now=world.now) >= 1
-            assert clocks.run_due(other, world.router, now=world.now) == 0
-
-    def test_the_coordinator_may_cancel_what_nobody_took(self, world):
-        world.directory(a_service("Legal", "LEG_MIG"))
-        world.route(an_assessment("LEG.REG"))
-        cancelled = world.step(world.referrals()[0], "cancel", COORDINATOR, reason="need_gone")
-        assert cancelled.status is Status.CANCELLED

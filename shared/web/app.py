@@ -9,7 +9,7 @@ from typing import Any
 
 import flask
 from flask import Flask, current_app, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -57,6 +57,12 @@ class ServiceWeb:
 
 class NoticeCookie(SecureCookieSessionInterface):
     """Flask's signed cookie, here only for notices from one page to the next."""
+
+    def open_session(self, app: Flask, request: flask.Request) -> SecureCookieSession | None:
+        """Without the cookie there is nothing to read, and most requests have none."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return is_https()

@@ -58,6 +58,7 @@ def serve(name: str) -> Response:
     response = Response((packed if zipped else path).read_bytes())
     response.content_type = TYPES.get(path.suffix, "application/octet-stream")
     response.headers["Cache-Control"] = A_YEAR
+    response.headers["Vary"] = "Accept-Encoding"
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(name)

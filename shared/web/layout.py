@@ -45,6 +45,7 @@ MENU: Mapping[str, tuple[Link, ...]] = {
         Link(N_("Brechas"), "/referral/gaps"),
         Link(N_("Borradores"), "/referral/drafts"),
         Link(N_("Reglas"), "/referral/rules"),
+        Link(N_("Reglas"), "/referral/rules"),
         Link(N_("Mensajes"), "/notifications/messages"),
         SANDBOX,
     ),

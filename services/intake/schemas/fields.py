@@ -227,7 +227,7 @@ class Several(Coded, fields.List):
             raise self.make_error("invalid")
         if len(value) > self.limit:
             raise refuse("list_too_long", limit=self.limit)
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs))) if value else []
 
 
 class Group(Coded, fields.Nested):

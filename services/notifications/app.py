@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from services.notifications.api import BLUEPRINTS
+from services.notifications.api.context import SeldomBell
 from services.notifications.domain import follow_up, templates
 from services.notifications.pages import PAGES
 from services.notifications.settings import Settings
@@ -29,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
     templates.packaged()
     follow_up.packaged()
     engine = make_engine(settings.database_url, application="ruta notifications web")
+    doorbell = Doorbell(settings.broker_url)
     return create_service_app(
         ServiceWeb(
             name=SERVICE,
@@ -47,7 +49,8 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "settings": settings,
                 "seals": Seals.from_setting(settings.encryption_key),
-                "doorbell": Doorbell(settings.broker_url),
+                "doorbell": doorbell,
+                "settle_bell": SeldomBell(doorbell, f"{SERVICE}.settle"),
             },
         )
     )

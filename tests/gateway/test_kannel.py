@@ -21,7 +21,9 @@ def is_delivered(service, number):
 def test_from_a_referral_to_the_phone_and_back(service):
     fact = a_referral()
     service.hears(fact)
-    wait_until(is_delivered(service, 2), "both messages delivered, says the gateway")
+    expected = ["delivered", "sent"]  # of staff only failures are reported
+    wait_until(lambda: service.works() and service.statuses() == expected, "the person's message delivered")
+    wait_until(lambda: len(service.gateway.received()) == 2, "both phones have theirs")
     received = " ".join(service.gateway.received())
     assert f"{PHONE} text Hola. Recibimos su solicitud" in received
     assert f"{STAFF_PHONE} text Tiene 1 caso nuevo por revisar." in received

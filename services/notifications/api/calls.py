@@ -16,7 +16,7 @@ blueprint = ApiBlueprint("calls", __name__, description="Calls that people have 
 
 
 @blueprint.get("/calls")
-@blueprint.arguments(PageArgs, location="query")
+@blueprint.arguments(PageArgs(), location="query")
 @blueprint.response(200, CallPageSchema)
 @refuses(blueprint, *SIGNED_IN, 422)
 @allow("focal_point", "coordinator")
@@ -29,7 +29,7 @@ def list_calls(args: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/calls/<uuid:call_id>/close")
-@blueprint.arguments(CloseCallSchema)
+@blueprint.arguments(CloseCallSchema())
 @blueprint.response(204)
 @refuses(blueprint, *SIGNED_IN, 404, 409, *BODY)
 @allow("focal_point", "coordinator")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -71,6 +73,28 @@ def transaction() -> AbstractContextManager[Connection]:
 
 def doorbell() -> Doorbell:
     made: Doorbell = resource("doorbell")
+    return made
+
+
+@dataclass
+class SeldomBell:
+    """Rings for a job at most every `pause` seconds. The last of a burst may find it silent: the sweeper comes by."""
+
+    doorbell: Doorbell
+    job: str
+    pause: float = 0.2
+    clock: Callable[[], float] = time.monotonic
+    rung_at: float = float("-inf")
+
+    def ring(self) -> None:
+        now = self.clock()
+        if now - self.rung_at >= self.pause:
+            self.rung_at = now
+            self.doorbell.ring(self.job)
+
+
+def settle_bell() -> SeldomBell:
+    made: SeldomBell = resource("settle_bell")
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response
 
-from services.notifications.api.context import doorbell, refuses, seals, settings, transaction
+from services.notifications.api.context import doorbell, refuses, seals, settings, settle_bell, transaction
 from services.notifications.operations import answering
 from services.notifications.operations.answering import Incoming
 from services.notifications.schemas.requests import InboundQuerySchema, ReportQuerySchema
@@ -19,7 +19,7 @@ from services.notifications.store import answers
 from shared import logs
 from shared.clock import utc_now
 from shared.errors import Unauthorized
-from shared.web import ApiBlueprint, public
+from shared.web import ApiBlueprint, engine, public
 
 blueprint = ApiBlueprint("kannel", __name__, description="For the SMS gateway", url_prefix="/kannel")
 log = logs.get(__name__)
@@ -34,21 +34,21 @@ def check_secret(given: str) -> None:
 
 
 @blueprint.get("/<string:secret>/reports/<uuid:delivery_id>")
-@blueprint.arguments(ReportQuerySchema, location="query")
+@blueprint.arguments(ReportQuerySchema(), location="query")
 @blueprint.response(200, description="Kept; empty")
 @refuses(blueprint, 401, 422)
 @public
 def take_report(args: dict[str, Any], secret: str, delivery_id: str) -> Response:
     """A delivery report: 1 delivered, 2 not delivered, 16 refused by the SMS centre; others are kept and ignored."""
     check_secret(secret)
-    with transaction() as conn:
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         answers.keep_report(conn, delivery_id=delivery_id, code=args["code"], now=utc_now())
-    doorbell().ring("notifications.settle")
+    settle_bell().ring()
     return Response(status=200, content_type="text/plain")
 
 
 @blueprint.get("/<string:secret>/inbound")
-@blueprint.arguments(InboundQuerySchema, location="query")
+@blueprint.arguments(InboundQuerySchema(), location="query")
 @blueprint.response(200, description="Kept; empty")
 @refuses(blueprint, 401, 422)
 @public

@@ -16,7 +16,7 @@ blueprint = ApiBlueprint("notifications", __name__, description="Messages and th
 
 
 @blueprint.get("/notifications")
-@blueprint.arguments(NotificationQuerySchema, location="query")
+@blueprint.arguments(NotificationQuerySchema(), location="query")
 @blueprint.response(200, NotificationPageSchema)
 @refuses(blueprint, *SIGNED_IN, 422)
 @allow("focal_point", "coordinator")

@@ -41,7 +41,7 @@ def require_sandbox() -> None:
 
 
 @blueprint.get("/messages")
-@blueprint.arguments(PageArgs, location="query")
+@blueprint.arguments(PageArgs(), location="query")
 @blueprint.response(200, SandboxPageSchema)
 @refuses(blueprint, *SIGNED_IN, 404, 422)
 @allow("focal_point", "provider", "coordinator", "admin")
@@ -55,7 +55,7 @@ def list_messages(args: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.post("/messages/<uuid:message_id>/reply")
-@blueprint.arguments(ReplySchema)
+@blueprint.arguments(ReplySchema())
 @blueprint.response(202, AcceptedSchema)
 @refuses(blueprint, *SIGNED_IN, 404, *BODY)
 @allow("focal_point", "provider", "coordinator", "admin")

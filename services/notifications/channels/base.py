@@ -11,11 +11,15 @@ from services.notifications.domain.delivery import End
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A text for a phone. `delivery_id` comes back in the receipt; number and text show in no repr and no log."""
+    """A text for a phone. `delivery_id` comes back in the receipt; number and text show in no repr and no log.
+
+    `confirm`: whether to report that the phone got it; that it did not is always reported.
+    """
 
     delivery_id: str
     to: str = field(repr=False)
     text: str = field(repr=False)
+    confirm: bool = True
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from services.notifications.channels.line import Line
 from shared.outbound import OutboundError
 
 READ_SECONDS: Final = 10.0
-DLR_MASK: Final = 1 | 2 | 16  # delivered, not delivered, refused by the SMS centre
+DELIVERED, NOT_DELIVERED, REFUSED = 1, 2, 16  # reports that Kannel may be asked for, as bits
 PARALLEL: Final = 16
 AMBIGUOUS: Final = frozenset({502, 504})  # of a proxy in between; Kannel itself says 500 when it took nothing
 NOT_NOW: Final = frozenset({408, 429, 500, 503})
@@ -89,6 +89,7 @@ class KannelChannel:
 
     def _parameters(self, message: Outgoing) -> dict[str, str]:
         # %d is filled in by Kannel: it must still be there after Kannel has decoded the parameter once
+        mask = NOT_DELIVERED | REFUSED | (DELIVERED if message.confirm else 0)
         report = f"{self._account.report_url}/{message.delivery_id}?code=%d"
         return {
             "username": self._account.username,
@@ -98,7 +99,7 @@ class KannelChannel:
             "text": message.text,
             "charset": "UTF-8",
             "coding": "0",
-            "dlr-mask": str(DLR_MASK),
+            "dlr-mask": str(mask),
             "dlr-url": report,
         }
 

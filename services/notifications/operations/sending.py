@@ -180,7 +180,9 @@ def _attempt(seals: Seals, one: Ready) -> dict[str, Any]:
 def _hand_over(sender: Sender, ready: Sequence[Ready], claim: Claim) -> list[Ended]:
     if not ready:
         return []
-    results = sender.channel.send_all([Outgoing(one.delivery_id, one.to, one.text) for one in ready])
+    results = sender.channel.send_all(
+        [Outgoing(one.delivery_id, one.to, one.text, confirm=one.day is not None) for one in ready]
+    )
     return [
         Ended.of(
             one.row,

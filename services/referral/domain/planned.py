@@ -81,24 +81,12 @@ def made(
     route = dict(ground.route) | {"urgency_rows": list(ground.urgency_rows)}
     waiting = to_confirm or route["mode"] == "AUTH" or route["waits_for"] or route["deferred"]
     referral = begin(
+        **_about(case, ground, wanted),
         id=world.new_id(),
-        assessment_id=case.assessment_id,
-        person_id=case.person_id,
-        need_id=ground.need_id,
-        need_code=ground.need_code,
-        service_type=wanted.service_type,
-        sensitivity=wanted.sensitivity,
-        priority=ground.priority,
         mode=route["mode"],
         route=route,
         organization_id=chosen.organization_id,
         service_id=chosen.id,
-        referring_organization_id=case.organization_id,
-        focal_point_id=case.focal_point_id,
-        country=case.country,
-        locality=case.locality,
-        age_band=case.age_band,
-        gender=case.gender,
         languages=tuple(case.languages),
         contact_allowed=case.contact_allowed,
         status=Status.DRAFT if waiting else Status.REQUESTED,
@@ -114,21 +102,28 @@ def gap_of(world: World, case: AssessmentSubmitted, ground: Ground, searched: tu
     """The gap that a search without a candidate leaves."""
     wanted, found = searched
     return Gap(
+        **_about(case, ground, wanted),
         id=world.new_id(),
-        assessment_id=case.assessment_id,
-        person_id=case.person_id,
-        need_id=ground.need_id,
-        need_code=ground.need_code,
-        service_type=wanted.service_type,
-        sensitivity=wanted.sensitivity,
-        priority=ground.priority,
-        country=case.country,
-        locality=case.locality,
-        age_band=case.age_band,
-        gender=case.gender,
         reason=found.gap_reason or "no_service",
         route=ground.route,
-        referring_organization_id=case.organization_id,
-        focal_point_id=case.focal_point_id,
         created_at=world.now,
     )
+
+
+def _about(case: AssessmentSubmitted, ground: Ground, wanted: Wanted) -> dict[str, Any]:
+    """What a referral and a gap say alike."""
+    return {
+        "assessment_id": case.assessment_id,
+        "person_id": case.person_id,
+        "need_id": ground.need_id,
+        "need_code": ground.need_code,
+        "service_type": wanted.service_type,
+        "sensitivity": wanted.sensitivity,
+        "priority": ground.priority,
+        "country": case.country,
+        "locality": case.locality,
+        "age_band": case.age_band,
+        "gender": case.gender,
+        "referring_organization_id": case.organization_id,
+        "focal_point_id": case.focal_point_id,
+    }

@@ -17,6 +17,8 @@ COMMANDS = {
     "seed": "deploy.local.commands.seed:seed",
     "import": "deploy.local.commands.imports:imports",
     "rules": "deploy.local.rules:rules",
+    "account": "deploy.local.commands.account:account",
+    "organization": "deploy.local.commands.account:organization",
     "token": "deploy.local.commands.token:token",
     "events": "deploy.local.commands.events:events",
     "backup": "deploy.local.operations.backup:backup",

@@ -28,7 +28,7 @@ MAKERS = {
     "INTAKE_ENCRYPTION_KEY": _key,
     "NOTIFICATIONS_ENCRYPTION_KEY": _key,
     "KANNEL_DLR_SECRET": _password,
-    "DEMO_PASSWORD": lambda: secrets.token_hex(6),
+    "DEMO_PASSWORD": lambda: secrets.token_hex(8),
 }
 
 

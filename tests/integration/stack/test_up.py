@@ -163,3 +163,22 @@ def test_the_first_segment_of_a_path_chooses_the_service():
     assert application({"PATH_INFO": "/intake/api/v1/assessments"}, None) == [b"intake"]
     assert application({"PATH_INFO": "/intakes"}, None) == [b"account"]
     assert application({"PATH_INFO": "/"}, None) == [b"account"]
+
+
+class TestPeople:
+    def test_an_administrator_an_organization_and_its_focal_point(self, tmp_path):
+        def run(*arguments):
+            return ruta(*arguments, "--data", tmp_path / "data")
+
+        admin = ["--username", "ana", "--name", "Ana", "--role", "admin"]
+        assert len(run("account", "create", *admin).stdout.strip()) == 16
+        again = run("account", "create", *admin)
+        assert (again.returncode, again.stderr.strip()) == (1, "Ese nombre de usuario ya existe.")
+        assert run("organization", "create", "Casa Ejemplo").returncode == 0
+        program = ["--role", "focal_point", "--name", "Kobo"]
+        assert "organización" in run("token", "create", *program).stderr
+        made = run("token", "create", *program, "--organization", "Casa Ejemplo")
+        assert made.stdout.count(".") == 2, made.stderr
+        assert run("token", "create", *program, "--organization", "Otra").returncode == 1
+        assert len(run("account", "password", "ana").stdout.strip()) == 16
+        assert run("account", "password", "nadie").returncode == 1

@@ -15,6 +15,7 @@ from services.intake.settings import Settings
 from services.intake.store.sealing import Vault, parse_keys
 from shared import bus
 from shared.bus import Doorbell
+from shared.bus.pressure import Pressure
 from shared.clock import utc_now
 from shared.database import make_engine
 from shared.identity.revoked import from_accounts
@@ -22,6 +23,8 @@ from shared.web import Actor, ServiceWeb, create_service_app
 from shared.web.standing import bus_checks, bus_gauges
 
 HERE = Path(__file__).parent
+LISTENERS = ("referral", "notifications")
+"""Who has to keep up with what comes in here."""
 SERVICE = "intake"
 
 
@@ -50,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
+                "pressure": Pressure(engine, LISTENERS, limit=settings.backlog_limit),
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
                 "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },

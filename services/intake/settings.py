@@ -38,5 +38,11 @@ class Settings:
         parse=int,
         doc="reverse proxies whose X-Forwarded headers to believe",
     )
+    backlog_limit: int = setting(
+        "INTAKE_BACKLOG_LIMIT",
+        default=20_000,
+        parse=int,
+        doc="events that may wait for another service before new assessments are answered 503",
+    )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

@@ -27,7 +27,7 @@ LOCATION = {"Location": {"description": "Where the case and its journey are", "s
 @blueprint.alt_response(
     200, schema=AssessmentAnswerSchema, description="Stored before, with the same content", headers=LOCATION
 )
-@refuses(blueprint, *SIGNED_IN, 409, *BODY)
+@refuses(blueprint, *SIGNED_IN, 409, *BODY, 503)
 @allow("focal_point")
 def post_assessment() -> Response:
     """Send one assessment. Safe to repeat with the same `id` and content."""

@@ -30,7 +30,7 @@ LINES = {
 @blueprint.post("/assessments/batch")
 @blueprint.doc(requestBody=LINES)
 @blueprint.response(200, BatchAnswerSchema, description="What became of each line")
-@refuses(blueprint, *SIGNED_IN, 413, 415)
+@refuses(blueprint, *SIGNED_IN, 413, 415, 503)
 @allow("focal_point")
 def post_batch() -> dict[str, Any]:
     """Send many assessments. Safe to repeat: lines stored before answer 200."""

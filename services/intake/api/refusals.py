@@ -18,6 +18,7 @@ MEANINGS = {
     413: "Larger than allowed",
     415: "Another content type than the one above",
     422: "Something is wrong; `errors` says what, by field",
+    503: "The database is away, or too much is waiting to be worked on; `Retry-After` says when to try again",
 }
 SIGNED_IN = (401, 403)
 BODY = (400, 413, 415, 422)

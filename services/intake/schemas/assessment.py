@@ -5,11 +5,11 @@ from __future__ import annotations
 from marshmallow import RAISE, Schema
 
 from services.intake.domain.consent import BASES, GIVERS
+from services.intake.schemas.facts import Facts
 from services.intake.schemas.fields import (
     Choice,
     Coding,
     Day,
-    Facts,
     Group,
     Groups,
     Hour,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -79,7 +78,7 @@ class Text(Coded, fields.String):
     """A text of 1 to `limit` characters, spaces around it removed."""
 
     def __init__(self, *, limit: int = 200, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, minLength=1, maxLength=limit))
+        super().__init__(**described(kwargs, minLength=1, maxLength=limit))
         self.limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -111,7 +110,7 @@ class Coding(Coded, fields.String):
     """A code of one of the published lists; an unknown one is refused by name with the nearest known ones."""
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, enum=sorted(codes.values(list_name))))
+        super().__init__(**described(kwargs, enum=sorted(codes.values(list_name))))
         self.list_name = list_name
         self.known = codes.values(list_name)
 
@@ -130,7 +129,7 @@ class Choice(Coded, fields.String):
     """One of a few fixed words."""
 
     def __init__(self, *allowed: str, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, enum=list(allowed)))
+        super().__init__(**described(kwargs, enum=list(allowed)))
         self.allowed = allowed
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -145,7 +144,7 @@ class Matching(Coded, fields.String):
     """A text that matches a pattern as a whole, else `code`."""
 
     def __init__(self, pattern: str, code: str, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, pattern=f"^{pattern}$"))
+        super().__init__(**described(kwargs, pattern=f"^{pattern}$"))
         self.pattern = re.compile(pattern, re.ASCII)
         self.code = code
 
@@ -161,7 +160,7 @@ class Whole(Coded, fields.Integer):
     """A whole number from `low` to `high`. `true` and `3.0` are none."""
 
     def __init__(self, low: int, high: int, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, minimum=low, maximum=high))
+        super().__init__(**described(kwargs, minimum=low, maximum=high))
         self.low, self.high = low, high
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -219,7 +218,7 @@ class Several(Coded, fields.List):
     """A list of at most `limit` elements; equal ones count once."""
 
     def __init__(self, inner: fields.Field, *, limit: int = 50, **kwargs: Any) -> None:
-        super().__init__(inner, invalid="not_list", **_described(kwargs, maxItems=limit))
+        super().__init__(inner, invalid="not_list", **described(kwargs, maxItems=limit))
         self.limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
@@ -243,7 +242,7 @@ class Groups(Coded, fields.List):
     """A list of nested objects, at most `limit`."""
 
     def __init__(self, inner: fields.Field, *, limit: int, **kwargs: Any) -> None:
-        super().__init__(inner, invalid="not_list", **_described(kwargs, maxItems=limit))
+        super().__init__(inner, invalid="not_list", **described(kwargs, maxItems=limit))
         self.limit = limit
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
@@ -254,61 +253,6 @@ class Groups(Coded, fields.List):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Facts(Coded, fields.Dict):
-    """What is known about a need: the names, types and answers of the list `need_facts`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**_described(kwargs, properties=_fact_properties(), additionalProperties=False))
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise refuse("not_object")
-        if len(value) > len(_fact_list()):
-            raise refuse("list_too_long", limit=len(_fact_list()))
-        errors: dict[str, list[Any]] = {}
-        for name, answer in value.items():
-            problem = _wrong_fact(name, answer)
-            if problem:
-                errors[name] = [problem]
-        if errors:
-            raise ValidationError(errors)
-        return dict(value)
-
-
-@cache
-def _fact_list() -> dict[str, tuple[str, ...]]:
-    """The allowed answers of each fact; none means a whole number."""
-    return {fact.code: fact.several("values") for fact in codes.load("need_facts").values()}
-
-
-HIGHEST_FACT = 100_000
-
-
-def _fact_properties() -> dict[str, Any]:
-    """The facts as OpenAPI describes them."""
-    whole = {"type": "integer", "minimum": 0, "maximum": HIGHEST_FACT}
-    return {
-        name: {"type": "string", "enum": list(allowed)} if allowed else dict(whole)
-        for name, allowed in _fact_list().items()
-    }
-
-
-def _wrong_fact(name: str, answer: Any) -> Any:
-    known = _fact_list()
-    if name not in known:
-        near = codes.nearest("need_facts", name[:40])
-        if near:
-            return finding("unknown_code_near", value=name, nearest=one_of(near))
-        return finding("unknown_fact", name=name)
-    allowed = known[name]
-    if not allowed:
-        right = type(answer) is int and 0 <= answer <= HIGHEST_FACT
-        return None if right else finding("not_whole", low=0, high=HIGHEST_FACT)
-    if not isinstance(answer, str):
-        return finding("not_text")
-    return None if answer in allowed else finding("not_allowed", value=answer, allowed=one_of(allowed))
-
-
-def _described(kwargs: dict[str, Any], **properties: Any) -> dict[str, Any]:
+def described(kwargs: dict[str, Any], **properties: Any) -> dict[str, Any]:
     """`kwargs` with `properties` added to what OpenAPI says about the field."""
     return {**kwargs, "metadata": {**properties, **kwargs.get("metadata", {})}}

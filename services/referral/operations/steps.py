@@ -122,7 +122,7 @@ def release_waiting(conn: Connection, ended: Sequence[Referral], *, now: datetim
     facts: list[Fact] = []
     done = {(one.assessment_id, one.service_type) for one in ended if one.status is Status.COMPLETED}
     room = {one.assessment_id for one in ended if one.priority > 1}
-    for draft in store.open_of_assessments(conn, sorted({one.assessment_id for one in ended})):
+    for draft in store.drafts_of_assessments(conn, sorted({one.assessment_id for one in ended})):
         if not draft.waiting:
             continue
         waits_for = draft.route.get("waits_for")

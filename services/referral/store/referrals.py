@@ -107,6 +107,22 @@ def open_of_assessments(conn: Connection, assessment_ids: Sequence[str]) -> list
     return [from_row(row) for row in rows.mappings()]
 
 
+def drafts_of_assessments(conn: Connection, assessment_ids: Sequence[str]) -> list[Referral]:
+    """The drafts of these assessments, locked. Nothing else is: two people may close two referrals of one person at the
+    same moment."""
+    rows = conn.execute(
+        text(
+            """
+            SELECT * FROM referral.referral
+            WHERE assessment_id = ANY(CAST(:ids AS uuid[])) AND status = 'draft'
+            ORDER BY priority, id FOR UPDATE
+            """
+        ),
+        {"ids": list(assessment_ids)},
+    )
+    return [from_row(row) for row in rows.mappings()]
+
+
 def save(conn: Connection, changes: Sequence[Change]) -> None:
     """Write changed referrals, their steps and their clocks in one statement. The caller holds the rows' locks."""
     if not changes:

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 from services.referral.domain.status import OPEN, Party, Status
 from services.referral.operations import clocks, consent, filling, outcomes
 from services.referral.store.gaps import any_marked
@@ -34,6 +36,64 @@ class TestConsent:
             consent.withdraw(conn, [received(withdrawn(case, "contact"))], now=world.now)
         assert {one.contact_allowed for one in world.referrals(case)} == {False}
         assert {one.status for one in world.referrals(case)} <= OPEN
+
+
+class TestStepsThatWait:
+    def test_what_waited_is_sent_when_the_step_before_is_completed(self, world):
+        world.directory(a_service("Legal", "LEG_MIG"), a_service("Refugio", "ASYL"))
+        case = an_assessment("LEG.ASY")
+        world.route(case)
+        first, second = sorted(world.referrals(case), key=lambda one: one.waiting)
+        assert (first.service_type, second.service_type) == ("LEG_MIG", "ASYL")
+        assert (second.status, second.waiting) == (Status.DRAFT, True)
+        accepted = world.step(first, "accept")
+        world.step(accepted, "complete", outcome="NEED_MET")
+        sent = next(one for one in world.referrals(case) if one.id == second.id)
+        assert (sent.status, sent.turn) == (Status.REQUESTED, Party.PROVIDER)
+
+    def test_when_nobody_gives_the_step_before_the_next_one_does_not_wait(self, world):
+        world.directory(a_service("Refugio", "ASYL"))
+        case = an_assessment("LEG.ASY")
+        world.route(case)
+        (only,) = world.referrals(case)
+        assert (only.service_type, only.status) == ("ASYL", Status.REQUESTED)
+
+    def test_no_more_than_three_that_are_not_urgent_run_at_once(self, world):
+        kinds = [
+            "LEG_MIG",
+            "FOOD",
+            "EDU_KIT",
+            "INFO",
+            "PEER",
+            "LV_JOB",
+            "LEGAL",
+            "CHILDCARE",
+            "NFI",
+            "EDU_AUTH",
+        ]
+        world.directory(a_service("Todo", *kinds))
+        case = an_assessment("LEG.DOC", "EDU.KIT", "SOC.INFO", "LEG.LAB", "BAS.HYG")
+        world.route(case)
+        sent = [one for one in world.referrals(case) if one.status is Status.REQUESTED]
+        put_off = [one for one in world.referrals(case) if one.waiting]
+        assert len(sent) == 3
+        assert put_off
+        world.step(sent[0], "reject", reason="PERSON_DECLINED")
+        running = [one for one in world.referrals(case) if one.status is Status.REQUESTED]
+        assert len(running) == 3
+
+    def test_two_providers_may_close_two_referrals_of_one_person_at_once(self, world):
+        world.directory(
+            a_service("Legal", "LEG_MIG"), a_service("Refugio", "ASYL"), a_service("Comida", "FOOD")
+        )
+        case = an_assessment("LEG.ASY", "BAS.FOOD")
+        world.route(case)
+        running = [world.step(one, "accept") for one in world.referrals(case) if not one.waiting]
+        assert len(running) == 2
+        with ThreadPoolExecutor(2) as pool:
+            ended = list(pool.map(lambda one: world.step(one, "complete", outcome="NEED_MET"), running))
+        assert {one.status for one in ended} == {Status.COMPLETED}
+        assert not [one for one in world.referrals(case) if one.status is Status.DRAFT]
 
 
 class TestOutcomes:

@@ -8,7 +8,6 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from shared.errors import Unauthorized
-from shared.identity import tokens
 from shared.web.access import SESSION_COOKIE
 from shared.web.actor import Actor, sign, verify
 from shared.web.headers import is_https
@@ -20,8 +19,8 @@ PENDING_LIFETIME = timedelta(minutes=5)
 
 
 def keep_session(response: Response, token: str) -> Response:
-    """Give the browser its session; it ends with the browser or after twelve hours."""
-    _keep(response, SESSION_COOKIE, token, tokens.SESSION_LIFETIME)
+    """Give the browser its session: gone when the browser closes, since phones are shared; void after twelve hours."""
+    _keep(response, SESSION_COOKIE, token, None)
     response.delete_cookie(PENDING_COOKIE, path="/account")
     return response
 
@@ -47,11 +46,11 @@ def pending(use: str, *, secret_key: str, now: datetime) -> Actor:
     return verify(token, secret_key=secret_key, uses=frozenset({use}), now=now)
 
 
-def _keep(response: Response, name: str, value: str, lifetime: timedelta, *, path: str = "/") -> None:
+def _keep(response: Response, name: str, value: str, lifetime: timedelta | None, *, path: str = "/") -> None:
     response.set_cookie(
         name,
         value,
-        max_age=int(lifetime.total_seconds()),
+        max_age=int(lifetime.total_seconds()) if lifetime is not None else None,
         path=path,
         httponly=True,
         secure=is_https(),

@@ -1,9 +1,11 @@
 """What administrators do, and that nobody else can."""
 
 import re
+import threading
 
 import pytest
 from sqlalchemy import text
+from werkzeug.serving import make_server
 
 from shared.clock import utc_now
 from shared.errors import Conflict, Invalid
@@ -11,7 +13,7 @@ from shared.identity import operations, store, tokens
 from shared.identity.operations import NewAccount, NewToken
 from shared.ids import new_id
 from shared.web.access import routes
-from shared.web.revoked import Revoked
+from shared.web.revoked import Revoked, from_accounts
 from tests.integration.identity.conftest import PASSWORD, SECRET, found
 from tests.integration.identity.test_signing_in import is_refused
 
@@ -150,6 +152,27 @@ class TestAccounts:
         assert first == again == new.id
 
 
+class TestPaging:
+    def test_accounts_beyond_the_first_fifty(self, admin, identity):
+        with identity.begin() as conn:
+            conn.execute(
+                text(
+                    "INSERT INTO identity.account (id, username, name, role, locale, password_hash,"
+                    " must_change_password, created_at) SELECT gen_random_uuid(), 'person-' || number, 'P', 'admin',"
+                    " 'es', '', false, now() FROM generate_series(100, 160) AS number"
+                )
+            )
+        first = admin.get("/account/accounts").text
+        assert "person-149" in first
+        assert "person-150" not in first
+        following = found(r'rel="next" href="(\?after=[^"]+)"', first)
+        second = admin.get(f"/account/accounts{following}").text
+        assert "person-150" in second
+        assert "person-149" not in second
+        assert 'rel="next"' not in second
+        assert admin.get("/account/accounts?after=rubbish").status_code == 422
+
+
 class TestTokens:
     def test_shown_once_listed_and_retired(self, app, admin, identity):
         answer = admin.send("/account/tokens", name="Kobo", role="coordinator")
@@ -203,6 +226,22 @@ class TestRevocationsForServices:
         assert client.get(path).status_code == 401
         answer = client.get(path, headers=tokens.service_headers("intake", secret_key=SECRET))
         assert [one["subject"] for one in answer.json["items"]] == [subject]
+
+    def test_another_service_hears_of_it_over_http(self, app, identity):
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            revoked = from_accounts(f"http://127.0.0.1:{server.server_port}", "intake", secret_key=SECRET)
+            actor = tokens.Actor(account_id=new_id(), role="admin", token_id=new_id(), issued_at=utc_now())
+            assert not revoked.covers(actor)
+            with identity.begin() as conn:
+                operations.end_session(conn, actor, now=utc_now())
+            revoked.refresh()
+            assert revoked.covers(actor)
+        finally:
+            server.shutdown()
+        revoked.refresh()  # the accounts' process is away: the last copy counts
+        assert revoked.covers(actor)
 
     def test_the_same_list_by_both_ways(self, app, identity):
         subject, now = new_id(), utc_now()

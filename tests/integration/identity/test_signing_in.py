@@ -83,6 +83,7 @@ class TestPassword:
         )
         assert "HttpOnly" in header
         assert "SameSite=Lax" in header
+        assert "Max-Age" not in header
         assert "Secure" not in header
 
     def test_and_secure_over_https(self, make_app, make_account):

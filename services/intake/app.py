@@ -14,8 +14,7 @@ from services.intake.pages import PAGES
 from services.intake.settings import Settings
 from services.intake.store.sealing import Vault, parse_keys
 from shared import bus
-from shared.bus import Doorbell
-from shared.bus.pressure import Pressure
+from shared.bus import Doorbell, Pressure
 from shared.clock import utc_now
 from shared.database import make_engine
 from shared.identity.revoked import from_accounts
@@ -53,7 +52,7 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
-                "pressure": Pressure(engine, LISTENERS, limit=settings.backlog_limit),
+                "pressures": [Pressure(engine, one, limit=settings.backlog_limit) for one in LISTENERS],
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
                 "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },

@@ -39,8 +39,10 @@ class Ledger:
 
 
 def read(file: Path) -> list[Entry]:
-    """Every entry of a ledger; a last line that was cut off is no promise."""
-    entries = []
+    """Every entry of a ledger, none when there is no file; a last line that was cut off is no promise."""
+    entries: list[Entry] = []
+    if not file.exists():
+        return entries
     for line in file.read_text(encoding="utf-8").splitlines():
         try:
             row = json.loads(line)

@@ -64,6 +64,7 @@ def through_proxies(supervisor: Supervisor, layout: Layout) -> dict[str, str]:
         "KANNEL_USERNAME": "ruta",
         "KANNEL_PASSWORD": "chaos",
         "KANNEL_SMS_FROM": "88888",
+        "FOLLOW_UP_DAY_SECONDS": "4",
         "MESSAGES_PER_DAY": "1000",
         "MESSAGES_PER_WEEK": "1000",
         "LOG_LEVEL": "WARNING",

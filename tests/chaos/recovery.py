@@ -41,7 +41,7 @@ class Felt:
     @property
     def worst(self) -> float | None:
         known = [one for one in self.seconds.values() if one is not None]
-        return max(known) if len(known) == len(self.seconds) else None
+        return max(known) if known and len(known) == len(self.seconds) else None
 
 
 def series(world: World, accepted: Sequence[Accepted]) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.chaos import cases, checker, evidence, faults, leaks, recovery
+from tests.chaos import cases, checker, evidence, faults, leaks, ledger, recovery
 from tests.chaos.recovery import Happened
 from tests.chaos.world import ROOT, Broken, World
 
@@ -75,7 +75,9 @@ def run(folder: Path, size: Size, tell: Tell) -> Result:
         import_directory(world)
         tell(f"up after {time.time() - began:.0f} s; seed {size.seed}; folder {folder}")
         world.spawn("load", "tests.chaos.load", str(folder), str(size.seed), str(size.rate))
+        world.spawn("actors", "tests.chaos.actors", str(folder), str(size.seed))
         happened, calm = _do_harm(world, size, tell)
+        world.stop("actors")
         world.stop("load", patience=90)
         return _compare(world, size, Harm(happened, calm, began), tell)
     finally:
@@ -112,7 +114,11 @@ def import_directory(world: World) -> None:
 
 def _do_harm(world: World, size: Size, tell: Tell) -> tuple[list[Happened], tuple[float, float]]:
     chance = random.Random(size.seed)
-    time.sleep(2)  # first connections are made
+    while (
+        not (world.folder / "ledger.jsonl").exists()
+        or len(ledger.read(world.folder / "ledger.jsonl")) < 3 * size.rate
+    ):
+        time.sleep(0.2)
     calm = (time.time(), time.time() + size.calm)
     time.sleep(size.calm)
     times: list[tuple[str, float, float, float]] = []

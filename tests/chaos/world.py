@@ -95,7 +95,7 @@ class World:
 
     def close(self) -> None:
         """End everything, softly where possible."""
-        for name in ("load", "machine", "gateway"):
+        for name in ("actors", "load", "machine", "gateway"):
             self.stop(name)
         for proxy in (self.database_proxy, self.broker_proxy):
             proxy.close()

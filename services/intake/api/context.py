@@ -13,12 +13,9 @@ from services.intake.schemas.reading import Edge
 from services.intake.store.sealing import Vault
 from shared import bus
 from shared.clock import parse_time, utc_now
-from shared.errors import Forbidden, Invalid, Unavailable
+from shared.errors import Forbidden, Invalid
 from shared.ids import is_id, new_id
 from shared.web import current_actor, decode_cursor, engine, resource
-
-WAIT_SECONDS = 30
-"""When to try again while there is too much to do."""
 
 
 def vault() -> Vault:
@@ -44,14 +41,10 @@ def viewer() -> Viewer:
 
 
 def sender() -> Sender:
-    """On whose behalf an assessment comes in. Raises Forbidden for an account without an organization, Unavailable
+    """On whose behalf an assessment comes in. Raises Forbidden for an account without an organization, Overloaded
     while the services behind are too far behind: better to wait outside than to be promised what comes late."""
-    if resource("pressure").is_too_high():
-        raise Unavailable(
-            "El servicio no está disponible por ahora. Intente de nuevo en unos minutos.",
-            code="too_far_behind",
-            retry_after=WAIT_SECONDS,
-        )
+    for pressure in resource("pressures"):
+        pressure.admit()
     actor = current_actor()
     if actor.organization_id is None:
         raise Forbidden(

@@ -31,8 +31,8 @@ fix: development  ## mend what lint and format can mend
 bench: development assets  ## benchmarks, with their ratios side by side
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: development assets  ## kill everything in turn and count what was lost
-	@$(BIN)/python -m tests.chaos $(ARGS)
+chaos: development assets  ## kill everything in turn and count what was lost (SHORT=1: two minutes)
+	@$(BIN)/python -m tests.chaos $(if $(filter-out 0,$(SHORT)),--short) $(ARGS)
 
 assets: run-time  ## style sheet and scripts of the pages, built when their lock or source changed
 	@$(BIN)/python -m shared.web.assets

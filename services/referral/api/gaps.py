@@ -10,7 +10,7 @@ from services.referral.domain.status import Party
 from services.referral.domain.visibility import view
 from services.referral.schemas.answers import ClocksAnswerSchema, GapPageSchema
 from services.referral.schemas.requests import ClocksSchema, GapsSchema
-from services.referral.store import lists
+from services.referral.store import ledger, lists
 from shared.ids import short_code
 from shared.web import ApiBlueprint, allow, engine, page
 
@@ -38,7 +38,7 @@ def list_gaps(args: dict[str, Any]) -> dict[str, Any]:
     """Needs for which nobody reachable could be asked, newest first. The kind of help is null where it would reveal a
     restricted need."""
     with engine().connect() as conn:
-        found = lists.gaps(conn, open_only=args["open"], after=cursor(args["after"]), limit=args["limit"])
+        found = ledger.gaps(conn, open_only=args["open"], after=cursor(args["after"]), limit=args["limit"])
     shown = page(found, limit=args["limit"], key=lambda one: (one["id"],))
     return {"items": [shown_gap(one) for one in shown["items"]], "next": shown["next"]}
 

@@ -97,6 +97,7 @@ def _worker(body: Mapping[str, Any], number: int, titles: Titles) -> list[str]:
     best = body["candidates"]
     if not best:
         gap = codes.load("gap_reasons")[body["gap"]].label("en" if number else "es")
+        gap = gap[:1].lower() + gap[1:]
         lines.append(f"Nadie pudo: {gap}." if number == 0 else f"Nobody could: {gap}.")
     else:
         lines.append(_chosen(best[0], number))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 
 from services.referral.api.context import router
 from services.referral.api.gaps import shown_gap
-from services.referral.api.referrals import cursor
 from services.referral.domain.status import Party
 from services.referral.domain.visibility import view
 from services.referral.operations import showing
 from services.referral.operations.showing import Reading
 from services.referral.pages import words
-from services.referral.store import lists
-from shared.errors import Forbidden
-from shared.web import allow, engine, page
+from services.referral.store import ledger, lists
+from shared.errors import Forbidden, Invalid
+from shared.ids import is_id
+from shared.web import allow, decode_cursor, engine, page
 from shared.web.catalog import language
 
 blueprint = Blueprint("coordination", __name__)
@@ -31,13 +33,13 @@ def show_clocks() -> str:
         waiting = lists.exceptions(conn, limit=MOST)
         soon = lists.running_clocks(conn, limit=SOON)
         drafts = lists.drafts(conn, referrer_id=None, limit=MOST)
-        gaps = lists.open_gaps(conn)
+        gaps, urgent_gaps = ledger.open_gaps(conn)
         names = lists.names(conn, [one.service_id for one in waiting] + [one.service_id for one, _ in soon])
     return render_template(
         "clocks.html",
         waiting=[view(one, Party.COORDINATOR) for one in waiting],
         soon=[(view(one, Party.COORDINATOR), mark) for one, mark in soon],
-        emergencies=sum(one.priority == 0 for one in waiting),
+        emergencies=sum(one.priority == 0 for one in waiting) + urgent_gaps,
         draft_count=len(drafts),
         gap_count=gaps,
         names=names,
@@ -50,14 +52,22 @@ def show_clocks() -> str:
 @blueprint.get("/gaps")
 @allow("coordinator")
 def show_gaps() -> str:
-    """Needs that nobody could meet, counted by place, and the latest ones."""
+    """Needs that nobody could meet, counted by place, and one by one, worst first."""
     with engine().connect() as conn:
-        counts = lists.gap_counts(conn)
-        found = lists.gaps(conn, open_only=True, after=cursor(request.args.get("after")), limit=GAPS_PAGE)
-    shown = page(found, limit=GAPS_PAGE, key=lambda one: (one["id"],))
+        counts = ledger.gap_counts(conn)
+        found = ledger.gaps_by_harm(conn, after=_after(request.args.get("after")), limit=GAPS_PAGE)
+    shown = page(found, limit=GAPS_PAGE, key=lambda one: (one["priority"], one["id"]))
     return render_template(
         "gaps.html", counts=counts, gaps=[shown_gap(one) for one in shown["items"]], next=shown["next"]
     )
+
+
+def _after(text: str | None) -> tuple[Any, ...] | None:
+    """The sort key of the last gap shown. Raises Invalid for one that is none of ours."""
+    key = decode_cursor(text, size=2)
+    if key is not None and not (key[0] in range(4) and is_id(key[1])):
+        raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
+    return key
 
 
 @blueprint.get("/gaps/<uuid:gap_id>")
@@ -70,5 +80,5 @@ def show_gap(gap_id: str) -> str:
             receipt = showing.read_gap_receipt(conn, router(), gap_id, reading=reading)["text"]
         except Forbidden:
             receipt = []
-        gap = lists.gap(conn, gap_id)
+        gap = ledger.gap(conn, gap_id)
     return render_template("gap.html", gap=shown_gap(gap), receipt=receipt)

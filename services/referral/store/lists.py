@@ -1,4 +1,4 @@
-"""Referrals, gaps and services as lists, each by its own key."""
+"""Referrals as lists, each by its own key; names and receipts beside them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, text
 from services.referral.domain.record import Referral
 from services.referral.store.rows import from_row
 from shared.clock import rfc3339
-from shared.errors import NotFound
 
 TABS: Mapping[str, tuple[str, ...]] = {
     "new": ("requested",),
@@ -164,54 +163,6 @@ def drafts(conn: Connection, *, referrer_id: str | None, limit: int) -> list[Ref
     return [from_row(row) for row in rows.mappings()]
 
 
-def gaps(conn: Connection, *, open_only: bool, after: str | None, limit: int) -> list[dict[str, Any]]:
-    """Gaps, newest first, up to `limit + 1`, behind the id `after`."""
-    rows = conn.execute(
-        text(
-            """
-            SELECT * FROM referral.gap
-            WHERE (NOT :open_only OR closed_at IS NULL) AND (CAST(:after AS uuid) IS NULL OR id < :after)
-            ORDER BY id DESC LIMIT :limit
-            """
-        ),
-        {"open_only": open_only, "after": after, "limit": limit + 1},
-    )
-    return [_texts(row) for row in rows.mappings()]
-
-
-def open_gaps(conn: Connection) -> int:
-    """How many gaps are open."""
-    return int(conn.execute(text("SELECT count(*) FROM referral.gap WHERE closed_at IS NULL")).scalar_one())
-
-
-def gap(conn: Connection, gap_id: str) -> dict[str, Any]:
-    """One gap. Raises NotFound."""
-    row = (
-        conn.execute(text("SELECT * FROM referral.gap WHERE id = :id"), {"id": gap_id})
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFound("No encontramos esta brecha.", code="gap_not_found")
-    return _texts(row)
-
-
-def gap_counts(conn: Connection, *, limit: int = 20) -> list[dict[str, Any]]:
-    """Open gaps by place, kind of help and reason; restricted kinds of help are counted together."""
-    rows = conn.execute(
-        text(
-            """
-            SELECT country, locality, CASE WHEN sensitivity = 'S3' THEN NULL ELSE service_type END AS service_type,
-                   reason, count(*) AS count
-            FROM referral.gap WHERE closed_at IS NULL
-            GROUP BY 1, 2, 3, 4 ORDER BY count DESC, 1, 2, 3, 4 LIMIT :limit
-            """
-        ),
-        {"limit": limit},
-    )
-    return [dict(row) for row in rows.mappings()]
-
-
 def receipt(conn: Connection, decided_id: str) -> dict[str, Any] | None:
     """The receipt of a referral or gap."""
     found: dict[str, Any] | None = conn.execute(
@@ -233,13 +184,6 @@ def names(conn: Connection, service_ids: Sequence[str]) -> dict[str, dict[str, A
         {"ids": list(set(service_ids))},
     )
     return {str(row["id"]): dict(row) for row in rows.mappings()}
-
-
-def _texts(row: Any) -> dict[str, Any]:
-    return {
-        name: str(value) if name.endswith("id") and value is not None else value
-        for name, value in row.items()
-    }
 
 
 INBOX = text(

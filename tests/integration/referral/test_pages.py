@@ -158,6 +158,20 @@ class TestCoordination:
         assert "No hay borradores" in person.open("/referral/drafts").text
         assert person.open(f"/referral/referrals/{referral.id}").select_one("h1")
 
+    def test_the_worst_gaps_come_first_and_the_list_goes_on(self, app, world, case):
+        emergency = ("GBV.RAPE", {"elapsed": "le_24h"})
+        world.route(*(an_assessment("BAS.FOOD", emergency) for _ in range(20)))
+        person, path, said = Person(app, "coordinator"), "/referral/gaps", []
+        while path:
+            page = person.open(path)
+            said += [one.text for one in page.select(".ruta-priority")]
+            link = page.select_one("a[rel=next]")
+            path = f"/referral/gaps{link['href']}" if link else None
+        assert len(said) == len(world.rows("SELECT id FROM referral.gap"))
+        assert said == sorted(said, key=["Emergencia", "Urgente", "Prioritario", "Normal"].index)
+        assert "Emergencias sin respuesta" in person.open("/referral/clocks").select_one(".ruta-alert").text
+        assert person.client.get("/referral/gaps?after=WzksIjEiXQ").status_code == 422
+
     def test_a_notice_is_confirmed_by_its_focal_point(self, app, world, case):
         world.directory(a_service("Autoridad", "CP_AUTH", capabilities=["icbf"]))
         world.route(an_assessment("CP.SEXAB", age_band="5-11"))

@@ -39,10 +39,11 @@ class Address:
 def settings_of(stack: EmbeddedStack, address: Address) -> dict[str, str]:
     """Every setting for the processes of a running stack."""
     chosen = {name: os.environ[name] for name in (*known(), *ALSO_PASSED_ON) if os.environ.get(name)}
-    keys = ("SECRET_KEY", "INTAKE_ENCRYPTION_KEY", "NOTIFICATIONS_ENCRYPTION_KEY", "KANNEL_DLR_SECRET")
+    keys = ("SECRET_KEY", "INTAKE_ENCRYPTION_KEY", "NOTIFICATIONS_ENCRYPTION_KEY")
     return {
         "RUTA_ENVIRONMENT": "demo",
         "SMS_CHANNEL": "sandbox",
+        "KANNEL_DLR_SECRET": stack.secrets["KANNEL_DLR_SECRET"],
         **chosen,
         **{key: stack.secrets[key] for key in keys},
         "RUTA_PUBLIC_URL": address.url,

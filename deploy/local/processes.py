@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from deploy.local.embedded import EmbeddedStack
-from deploy.local.embedded.children import Program, remember, spawn, sweep_session
+from deploy.local.embedded.children import Program, remember, set_aside, spawn, sweep_session
 from deploy.local.embedded.children import stop as stop_child
 from deploy.local.embedded.errors import PortInUse, StackError
 from deploy.local.embedded.ports import is_free
@@ -25,6 +25,7 @@ from deploy.local.programs import SERVICES, programs_of
 LOOK_SECONDS = 0.2
 READY_SECONDS = 60.0
 STEADY_SECONDS = 20.0
+LOGS_SECONDS = 60.0
 PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # before the first, second, … restart in a row
 
 
@@ -58,6 +59,7 @@ class Supervisor:
         self.children: dict[str, Child] = {}
         self.ending = threading.Event()
         self._tell = tell
+        self._logs_seen = 0.0
 
     def start(self) -> None:
         """Start everything and return when every service is ready. Raises StackError, with nothing left running."""
@@ -98,6 +100,7 @@ class Supervisor:
 
     def look_after(self) -> None:
         """Start again whatever has died, at once the first time, then with growing pauses."""
+        self._keep_logs_small()
         changed = self._restart_servers()
         for child in self.children.values():
             changed |= _look_after(child)
@@ -140,6 +143,12 @@ class Supervisor:
                 server.restart()
                 changed = True
         return changed
+
+    def _keep_logs_small(self) -> None:
+        if time.monotonic() > self._logs_seen + LOGS_SECONDS:
+            self._logs_seen = time.monotonic()
+            for log in (self.stack.data / "log").glob("*.log"):
+                set_aside(log)
 
     def _remember(self) -> None:
         servers = {"postgres": self.stack.postgres.process, "valkey": self.stack.valkey.process}

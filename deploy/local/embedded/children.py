@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from deploy.local.embedded.account import Account
 
 PR_SET_PDEATHSIG = 1
 SAME_START = 1.0  # seconds: resolution of a process's start time
-LOG_LIMIT = 20_000_000  # bytes, after which the next start sets a log aside
+LOG_LIMIT = 20_000_000  # bytes, after which a log is set aside
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Program:
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Start `program`; its output goes to the end of its log file."""
-    if program.log.exists() and program.log.stat().st_size > LOG_LIMIT:
-        program.log.replace(program.log.with_suffix(".old.log"))
+    set_aside(program.log)
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command,
@@ -58,6 +58,14 @@ def spawn(program: Program) -> subprocess.Popen[bytes]:
             preexec_fn=_tied_to_parent(program.stop_signal),  # noqa: PLW1509 (one bound C call, no locks taken)
             **(program.account.popen_arguments() if program.account else {}),
         )
+
+
+def set_aside(log: Path) -> None:
+    """Keep a log that has grown large as `….old`, in place of an earlier one, and begin it anew. Its writer appends,
+    and so goes on where it now begins."""
+    if log.exists() and log.stat().st_size > LOG_LIMIT:
+        shutil.copyfile(log, log.with_suffix(".old"))
+        os.truncate(log, 0)
 
 
 def stop(process: subprocess.Popen[bytes], program: Program) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.account import let_pass, unprivileged
+from deploy.local.embedded.children import set_aside
 from deploy.local.embedded.errors import FolderInUse, StackError
 
 HOLDER = """
@@ -235,3 +236,13 @@ class TestAccounts:
         with EmbeddedStack(closed / "data", durable=False) as stack:
             assert stack.postgres.process.poll() is None
         assert closed.stat().st_mode & 0o007 in (0, 1)
+
+
+def test_a_log_that_has_grown_large_is_set_aside_while_its_writer_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("deploy.local.embedded.children.LOG_LIMIT", 10)
+    log = tmp_path / "web.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"first, and long\n")
+        set_aside(log)
+        writer.write(b"then\n")
+    assert (log.read_bytes(), log.with_suffix(".old").read_bytes()) == (b"then\n", b"first, and long\n")

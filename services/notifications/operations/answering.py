@@ -27,6 +27,7 @@ BATCH: Final = 50
 REMEMBERED: Final = timedelta(days=60)
 ANSWERABLE: Final = timedelta(days=21)
 FOR_EVERYBODY: Final = frozenset({Kind.STOP, Kind.DANGER, Kind.UNEXPECTED})
+SATISFACTION: Final = {Kind.GOOD: "SATISFIED", Kind.FAIR: "PARTLY_SATISFIED", Kind.BAD: "DISSATISFIED"}
 AMBIGUOUS, CHANGED = "ambiguous_reply", "changed_answer"
 
 
@@ -162,7 +163,8 @@ def _call(question: Row[Any], consequence: replies.Consequence, now: datetime) -
 def _outcome(question: Row[Any], kind: Kind) -> list[OutcomeReported]:
     """What an answer to a follow-up says about the referral, where the table gives it an outcome."""
     check = follow_up.by_id().get(question.check_id)
-    outcome = {Kind.YES: check.on_yes, Kind.NO: check.on_no}.get(kind) if check else None
+    answered = {Kind.YES: check.on_yes, Kind.NO: check.on_no} if check else {}
+    outcome = {**answered, **SATISFACTION}.get(kind)
     if outcome is None or question.referral_id is None:
         return []
     return [
@@ -188,7 +190,7 @@ def _write(conn: Connection, effects: Effects, *, now: datetime) -> None:
     persons = [row["person_id"] for row in effects.silences]
     if persons:
         checks.cancel(conn, person_ids=persons)
-        facts.tell_updates(conn, outbox.cancel(conn, reason="silenced", now=now, person_ids=persons), now=now)
+        facts.tell_updates(conn, outbox.cancel_of_persons(conn, persons, reason="silenced", now=now), now=now)
     opted_out = [
         ContactOptedOut(seq=1, opt_out_id=row["id"], person_id=row["person_id"], channel=row["channel"])
         for row in effects.silences

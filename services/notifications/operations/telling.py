@@ -64,7 +64,7 @@ def tell_of_end(conn: Connection, events: Sequence[Received]) -> None:
     now = events[0].time
     referrals = [event.fact.referral_id for event in events]
     checks.cancel(conn, ended=referrals)
-    tell_updates(conn, outbox.cancel(conn, reason="referral_ended", now=now, referral_ids=referrals), now=now)
+    tell_updates(conn, outbox.cancel_of_referrals(conn, referrals, reason="referral_ended", now=now), now=now)
     ask_focal_point(conn, events, reason="choose_provider")
 
 
@@ -91,7 +91,7 @@ def fall_silent(conn: Connection, events: Sequence[Received]) -> None:
     now = events[0].time
     persons = [event.fact.person_id for event in events if event.fact.scope in {"contact", "all"}]
     checks.cancel(conn, person_ids=persons)
-    tell_updates(conn, outbox.cancel(conn, reason="consent_withdrawn", now=now, person_ids=persons), now=now)
+    tell_updates(conn, outbox.cancel_of_persons(conn, persons, reason="consent_withdrawn", now=now), now=now)
 
 
 def _intent(

@@ -46,15 +46,13 @@ _ADVANCE = text(
     WHERE f.id = r.id
     """
 )
-_CANCEL = text(
-    """
-    UPDATE notifications.follow_up SET state = 'cancelled'
-    WHERE state IN ('planned', 'asked')
-      AND (referral_id = ANY(CAST(:ended AS uuid[]))
-           OR (ends_when_completed AND referral_id = ANY(CAST(:completed AS uuid[])))
-           OR (mode = 'auto' AND person_id = ANY(CAST(:person_ids AS uuid[]))))
-    """
-)
+_OPEN = "UPDATE notifications.follow_up SET state = 'cancelled' WHERE state IN ('planned', 'asked') AND "
+_CANCEL = {
+    "ended": text(_OPEN + "referral_id = ANY(CAST(:ids AS uuid[]))"),
+    "completed": text(_OPEN + "ends_when_completed AND referral_id = ANY(CAST(:ids AS uuid[]))"),
+    "person_ids": text(_OPEN + "mode = 'auto' AND person_id = ANY(CAST(:ids AS uuid[]))"),
+}
+"""One statement each: with an OR between them the planner reads the whole table as soon as its statistics are old."""
 
 
 def plan(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -89,6 +87,6 @@ def cancel(
 ) -> None:
     """Cancel the open checks of ended referrals, those of completed ones that end with them, and the automatic ones
     of persons who may not be written to."""
-    conn.execute(
-        _CANCEL, {"ended": list(ended), "completed": list(completed), "person_ids": list(person_ids)}
-    )
+    for what, ids in (("ended", ended), ("completed", completed), ("person_ids", person_ids)):
+        if ids:
+            conn.execute(_CANCEL[what], {"ids": list(ids)})

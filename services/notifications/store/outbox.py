@@ -109,18 +109,16 @@ _ABANDONED = text(
     ORDER BY n.lease_until LIMIT :batch FOR UPDATE OF n SKIP LOCKED
     """
 )
-_CANCEL = text(
-    """
+_CANCEL_WAITING = """
     UPDATE notifications.notification SET status = 'cancelled', reason = :reason, updated_at = :now,
         version = version + 1, token = NULL
-    WHERE status IN ('held', 'queued')
-      AND (referral_id = ANY(CAST(:referral_ids AS uuid[]))
-           OR (audience = 'person' AND person_id = ANY(CAST(:person_ids AS uuid[]))))
+    WHERE status IN ('held', 'queued') AND {whose} = ANY(CAST(:ids AS uuid[]))
     RETURNING id::text, audience, template_id, sent_template_id, assessment_id::text, referral_id::text,
         person_id::text, focal_point_id::text, sensitivity, priority, status, reason, version, correlation_id,
         1 AS told
     """
-)
+_CANCEL_OF_REFERRALS = text(_CANCEL_WAITING.format(whose="referral_id"))
+_CANCEL_OF_PERSONS = text(_CANCEL_WAITING.format(whose="audience = 'person' AND person_id"))
 
 
 @dataclass(frozen=True)
@@ -193,19 +191,15 @@ def abandoned(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[An
     return conn.execute(_ABANDONED, {"now": now, "batch": batch}).all()
 
 
-def cancel(
-    conn: Connection,
-    *,
-    reason: str,
-    now: datetime,
-    referral_ids: Sequence[str] = (),
-    person_ids: Sequence[str] = (),
+def cancel_of_referrals(
+    conn: Connection, referral_ids: Sequence[str], *, reason: str, now: datetime
 ) -> Sequence[Row[Any]]:
-    """Cancel what waits for these referrals or for these persons; what is already on its way stays."""
-    parameters = {
-        "reason": reason,
-        "now": now,
-        "referral_ids": list(referral_ids),
-        "person_ids": list(person_ids),
-    }
-    return conn.execute(_CANCEL, parameters).all()
+    """Cancel what waits for these referrals; what is already on its way stays. Returns what changed."""
+    return conn.execute(_CANCEL_OF_REFERRALS, {"ids": list(referral_ids), "reason": reason, "now": now}).all()
+
+
+def cancel_of_persons(
+    conn: Connection, person_ids: Sequence[str], *, reason: str, now: datetime
+) -> Sequence[Row[Any]]:
+    """Cancel what waits for these persons; what is already on its way stays. Returns what changed."""
+    return conn.execute(_CANCEL_OF_PERSONS, {"ids": list(person_ids), "reason": reason, "now": now}).all()

@@ -24,7 +24,7 @@ _KEEP = text(
 _HEALTH = text(
     """
     SELECT status, count(*) AS number FROM notifications.notification
-    WHERE updated_at > :since OR status IN ('held', 'queued', 'sending') GROUP BY status
+    WHERE created_at > :since GROUP BY status
     """
 )
 _REASONS = text(

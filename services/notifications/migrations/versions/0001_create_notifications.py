@@ -51,6 +51,7 @@ def upgrade() -> None:
             WHERE status IN ('held', 'queued') AND audience = 'person';
         CREATE INDEX notification_waiting_for_referral ON notifications.notification (referral_id)
             WHERE status IN ('held', 'queued');
+        CREATE INDEX notification_created ON notifications.notification USING brin (created_at);
         CREATE INDEX notification_of_follow_up ON notifications.notification (follow_up_id, created_at)
             WHERE follow_up_id IS NOT NULL;
         CREATE INDEX notification_troubled ON notifications.notification (updated_at DESC, id DESC)

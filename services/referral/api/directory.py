@@ -7,7 +7,7 @@ from typing import Any
 from services.referral.api.context import BODY, SIGNED_IN, refuses, transaction, who
 from services.referral.api.referrals import cursor
 from services.referral.domain.directory import Capacity, CapacityStatus
-from services.referral.operations import showing
+from services.referral.operations import places
 from services.referral.schemas.answers import (
     CapacityAnswerSchema,
     ContactsAnswerSchema,
@@ -54,7 +54,7 @@ def put_capacity(body: dict[str, Any], service_id: str) -> dict[str, Any]:
     """Say how many places a service of one's own organization has left, and until when to believe it."""
     said = Capacity(CapacityStatus(body["status"]), body["available"], body["valid_until"])
     with transaction() as conn:
-        return showing.say_capacity(conn, who(), service_id, said, now=utc_now())
+        return places.say_capacity(conn, who(), service_id, said, now=utc_now())
 
 
 @blueprint.get("/organizations")

@@ -1,26 +1,22 @@
-"""Reading: referrals, their receipts, gaps, clocks, places left."""
+"""Reading: whose referrals, and why they went where they went."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.referral.domain import receipt_text
-from services.referral.domain.directory import CAPACITY_BELIEVED, Capacity, CapacityStatus
 from services.referral.domain.filters import Wanted
 from services.referral.domain.matching import why_not
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.status import Party
 from services.referral.operations.routing import Router
 from services.referral.operations.steps import Who, get_visible
-from services.referral.store import directory, gaps, lists, offers, services
-from shared.errors import Forbidden, Invalid, NotFound
-
-FARTHEST = timedelta(days=90)
-"""How far ahead a count of places may be believed at most."""
+from services.referral.store import lists
+from shared.errors import Forbidden, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +105,3 @@ def _why_not(conn: Connection, router: Router, body: dict[str, Any], service_id:
         if name in names and name != "withheld"
     }
     return why_not(snapshot, Wanted(**asked), service, now=now, pending={}) or "lower_score"
-
-
-def say_capacity(
-    conn: Connection, who: Who, service_id: str, capacity: Capacity, *, now: datetime
-) -> dict[str, Any]:
-    """Keep how many places a service of the provider's own organization has left. Raises NotFound, Invalid."""
-    service = offers.service(conn, service_id)
-    if who.organization_id != service["organization_id"]:
-        raise NotFound("No encontramos este servicio.", code="service_not_found")
-    until = capacity.valid_until or now + CAPACITY_BELIEVED
-    if not now < until <= now + FARTHEST:
-        raise Invalid("La fecha hasta la que vale debe estar en los próximos 90 días.", code="valid_until")
-    status = capacity.status
-    if capacity.available == 0 and status is CapacityStatus.HAS_CAPACITY:
-        status = CapacityStatus.NO_CAPACITY
-    said = Capacity(status, capacity.available, until, now)
-    version = directory.next_version(conn)
-    directory.save_capacity(conn, service_id, said, version=version, by=who.account_id)
-    if status is not CapacityStatus.NO_CAPACITY:
-        gaps.look_again(conn, services.services_since(conn, version - 1))
-    return {
-        "service_id": service_id,
-        "status": str(said.status),
-        "available": said.available,
-        "valid_until": said.valid_until,
-        "updated_at": said.updated_at,
-    }

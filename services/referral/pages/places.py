@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from services.referral.api.context import transaction, who
 from services.referral.domain.directory import Capacity, CapacityStatus
-from services.referral.operations import showing
+from services.referral.operations import places
 from services.referral.schemas.forms import PlacesForm
 from services.referral.store import offers
 from shared.clock import utc_now
@@ -50,7 +50,7 @@ def post_places(service_id: str) -> Response | tuple[str, int]:
                 now + timedelta(days=form.data["days"]),
             )
             with transaction() as conn:
-                showing.say_capacity(conn, who(), service_id, said, now=now)
+                places.say_capacity(conn, who(), service_id, said, now=now)
             flash(translate("Gracias: los cupos quedaron al día."), "success")
             return redirect("/referral/places", 303)
     except Invalid as error:

@@ -16,6 +16,8 @@ from shared.web import PageArgs
 
 MAX_VERSION = 2_147_483_647
 MAX_LOOKUP = 500
+OUTCOMES = [one.code for one in codes.load("outcomes").values() if one.fact("domain") != "SAT"]
+"""How a service can end. Whether the person was content (SAT) is theirs to say, not the provider's."""
 
 
 class Id(ma.fields.String):
@@ -57,7 +59,7 @@ class HoldSchema(StepSchema):
 
 
 class CompleteSchema(StepSchema):
-    outcome = ma.fields.String(required=True, validate=OneOf(list(codes.load("outcomes"))))
+    outcome = ma.fields.String(required=True, validate=OneOf(OUTCOMES))
 
 
 class CancelSchema(StepSchema):

@@ -39,6 +39,18 @@ class TestOutcomes:
         assert service.calls() == []
 
     @pytest.mark.parametrize(
+        ("said", "outcome"), [("1", "SATISFIED"), ("2", "PARTLY_SATISFIED"), ("3", "DISSATISFIED")]
+    )
+    def test_whether_the_person_was_content_is_told_too(self, service, asked, said, outcome):
+        service.answers("1")
+        service.later(days=5)
+        service.asks()
+        service.sends()
+        assert service.phones.texts_to(PHONE)[-1].startswith("Hola. Como fue la atencion?")
+        service.answers(said)
+        assert service.told("outcome.reported.v1")[-1]["data"]["outcome"] == outcome
+
+    @pytest.mark.parametrize(
         ("said", "reason"), [("2", "answered_no"), ("No.", "answered_no"), ("LLAMAR", "asked_for_call")]
     )
     def test_no_and_call_me_open_a_call(self, service, asked, said, reason):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.referral.api.context import SIGNED_IN, refuses
+from services.referral.api.context import BODY, SIGNED_IN, refuses, transaction, who
 from services.referral.api.referrals import cursor
 from services.referral.domain.status import Party
 from services.referral.domain.visibility import view
-from services.referral.schemas.answers import ClocksAnswerSchema, GapPageSchema
-from services.referral.schemas.requests import ClocksSchema, GapsSchema
+from services.referral.operations import reopening
+from services.referral.schemas.answers import ClocksAnswerSchema, GapPageSchema, GapSchema
+from services.referral.schemas.requests import ClocksSchema, CloseGapSchema, GapsSchema
 from services.referral.store import ledger, lists
+from shared.clock import utc_now
 from shared.ids import short_code
 from shared.web import ApiBlueprint, allow, engine, page
 
@@ -41,6 +43,18 @@ def list_gaps(args: dict[str, Any]) -> dict[str, Any]:
         found = ledger.gaps(conn, open_only=args["open"], after=cursor(args["after"]), limit=args["limit"])
     shown = page(found, limit=args["limit"], key=lambda one: (one["id"],))
     return {"items": [shown_gap(one) for one in shown["items"]], "next": shown["next"]}
+
+
+@blueprint.post("/gaps/<uuid:gap_id>/close")
+@blueprint.arguments(CloseGapSchema)
+@blueprint.response(200, GapSchema)
+@refuses(blueprint, *SIGNED_IN, 404, 409, *BODY)
+@allow("coordinator")
+def close_gap(body: dict[str, Any], gap_id: str) -> dict[str, Any]:
+    """Decide that nothing more is asked for a need, with a coded reason. It stays in the ledger, closed."""
+    with transaction() as conn:
+        reopening.close_gap(conn, who(), gap_id, reason=body["reason"], now=utc_now())
+        return shown_gap(ledger.gap(conn, gap_id))
 
 
 def shown_gap(gap: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ def look_again(conn: Connection, router: Router, *, now: datetime, limit: int = 
         if planned is not None and planned.referral is not None:
             found.append(planned)
     journal.keep_planned(conn, found, now=now, correlations={})
+    after = [one.referral for one in found if one.referral]
+    routed.link_successors(conn, {one.predecessor_id: one.id for one in after if one.predecessor_id})
     store.looked_at(conn, reasons, closed, now=now)
     return len(marked)
 

@@ -1,4 +1,4 @@
-"""Somebody asks for another try where the system gave up."""
+"""Where the system gave up, somebody asks for another try, or decides that it stays so."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from services.referral.domain.record import Referral
 from services.referral.domain.referral import IllegalStep, check_version
-from services.referral.domain.status import Status
+from services.referral.domain.status import CANCEL_REASONS, Status
 from services.referral.operations.routing import Router
 from services.referral.operations.steps import Who, get_visible
-from services.referral.store import cases, routed
+from services.referral.store import cases, gaps, ledger, routed
 from services.referral.store import referrals as store
-from shared.errors import Conflict
+from shared.errors import Conflict, FieldError, Invalid
 
 
 def reroute(conn: Connection, router: Router, who: Who, ended: tuple[str, int], *, now: datetime) -> Referral:
@@ -38,3 +38,16 @@ def reroute(conn: Connection, router: Router, who: Who, ended: tuple[str, int], 
         )
     routed.close_gaps(conn, referral.need_id, str(referral.route["row_id"]), now=now)
     return store.get(conn, found.referral.id)
+
+
+def close_gap(conn: Connection, who: Who, gap_id: str, *, reason: str, now: datetime) -> None:
+    """A coordinator closes a gap with a coded reason (those of a cancelled referral). Raises NotFound, Conflict
+    (`gap_closed`), Invalid."""
+    if reason not in CANCEL_REASONS:
+        raise Invalid(
+            "Elija un motivo de la lista.",
+            fields={"reason": [FieldError("unknown_reason", "Elija un motivo de la lista.")]},
+        )
+    ledger.gap(conn, gap_id)
+    if not gaps.close(conn, gap_id, reason=reason, by=who.account_id, now=now):
+        raise Conflict("Esta brecha ya está cerrada.", code="gap_closed", extra={"allowed": []})

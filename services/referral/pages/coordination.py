@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
 
-from services.referral.api.context import router
+from services.referral.api.context import router, transaction, who
 from services.referral.api.gaps import shown_gap
-from services.referral.domain.status import Party
+from services.referral.domain.status import CANCEL_REASONS, Party
 from services.referral.domain.visibility import view
-from services.referral.operations import showing
+from services.referral.operations import reopening, showing
 from services.referral.operations.showing import Reading
 from services.referral.pages import words
+from services.referral.schemas.forms import CloseGapForm
 from services.referral.store import ledger, lists
-from shared.errors import Forbidden, Invalid
+from shared.clock import utc_now
+from shared.errors import AppError, Forbidden, Invalid, NotFound
 from shared.ids import is_id
-from shared.web import allow, decode_cursor, engine, page
+from shared.web import allow, decode_cursor, engine, page, translate
 from shared.web.catalog import language
+from shared.web.forms import Form, read_form
 
 blueprint = Blueprint("coordination", __name__)
 MOST = 200
@@ -74,11 +78,39 @@ def _after(text: str | None) -> tuple[Any, ...] | None:
 @allow("coordinator")
 def show_gap(gap_id: str) -> str:
     """Why nobody could be asked."""
+    return _gap_page(gap_id, Form())
+
+
+def _gap_page(gap_id: str, form: Form) -> str:
     reading = Reading("worker", language())
     with engine().connect() as conn:
+        gap = ledger.gap(conn, gap_id)
         try:
             receipt = showing.read_gap_receipt(conn, router(), gap_id, reading=reading)["text"]
         except Forbidden:
             receipt = []
-        gap = ledger.gap(conn, gap_id)
-    return render_template("gap.html", gap=shown_gap(gap), receipt=receipt)
+    return render_template(
+        "gap.html",
+        gap=shown_gap(gap),
+        receipt=receipt,
+        form=form,
+        reasons=words.choices("cancel_reasons", only=CANCEL_REASONS),
+    )
+
+
+@blueprint.post("/gaps/<uuid:gap_id>/close")
+@allow("coordinator")
+def post_close(gap_id: str) -> Response | tuple[str, int]:
+    """Decide that nothing more is asked."""
+    form = read_form(CloseGapForm())
+    try:
+        with transaction() as conn:
+            reason = form.data.get("reason") or ""
+            reopening.close_gap(conn, who(), gap_id, reason=reason, now=utc_now())
+    except NotFound:
+        raise
+    except AppError as error:
+        form.refuse(error)
+        return _gap_page(gap_id, form), 422
+    flash(translate("La brecha quedó cerrada."), "success")
+    return redirect("/referral/gaps", 303)

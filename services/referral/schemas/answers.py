@@ -129,6 +129,7 @@ class GapSchema(ma.Schema):
     referral_id = ma.fields.UUID(allow_none=True)
     created_at = _time()
     closed_at = _time()
+    closed_reason = ma.fields.String(allow_none=True)
 
 
 class GapPageSchema(ma.Schema):

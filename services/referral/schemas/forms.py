@@ -25,3 +25,9 @@ class PlacesForm(ma.Schema):
     status = ma.fields.String(load_default="has_capacity", validate=Length(max=40))
     available = ma.fields.Integer(load_default=None, validate=Range(min=0, max=100_000))
     days = ma.fields.Integer(load_default=7, validate=Range(min=1, max=90))
+
+
+class CloseGapForm(ma.Schema):
+    """Why nothing more is asked."""
+
+    reason = ma.fields.String(load_default=None, validate=Length(max=40))

@@ -66,6 +66,12 @@ class CancelSchema(StepSchema):
     reason = ma.fields.String(required=True, validate=OneOf(sorted(CANCEL_REASONS)))
 
 
+class CloseGapSchema(ma.Schema):
+    """Why nothing more is asked."""
+
+    reason = ma.fields.String(required=True, validate=OneOf(sorted(CANCEL_REASONS)))
+
+
 class KeySchema(ma.Schema):
     """Repeating a call with the same key changes nothing."""
 

@@ -85,6 +85,26 @@ def close_of(conn: Connection, assessment_ids: Sequence[str], *, now: datetime) 
     )
 
 
+def close(conn: Connection, gap_id: str, *, reason: str, by: str, now: datetime) -> bool:
+    """A coordinator decided that nothing more is asked; the last referral that failed leaves the list of open clocks.
+    Returns False when there is no such open gap."""
+    row = conn.execute(
+        text(
+            """
+            UPDATE referral.gap SET closed_at = :now, closed_reason = :reason, closed_by = :by
+            WHERE id = :id AND closed_at IS NULL RETURNING referral_id
+            """
+        ),
+        {"id": gap_id, "reason": reason, "by": by, "now": now},
+    ).one_or_none()
+    if row is None:
+        return False
+    conn.execute(
+        text("UPDATE referral.referral SET escalated_to = NULL WHERE id = :id"), {"id": row.referral_id}
+    )
+    return True
+
+
 def any_marked(conn: Connection) -> bool:
     """Whether there is a gap to look at again."""
     return bool(

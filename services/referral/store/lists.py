@@ -83,11 +83,10 @@ def inbox(
         INBOX_CLOSED if closed else INBOX,
         {
             "provider": organization_id,
-            "statuses": list(TABS[tab]),
             "limit": INBOX_PAGE + 1,
             "first": after[0] if after else None,
             "second": after[1] if after else None,
-            **({} if closed else {"third": after[2] if after else None}),
+            **({} if closed else {"statuses": list(TABS[tab]), "third": after[2] if after else None}),
         },
     )
     return [from_row(row) for row in rows.mappings()]
@@ -190,6 +189,7 @@ INBOX = text(
     """
     SELECT * FROM referral.referral
     WHERE organization_id = :provider AND status = ANY(:statuses)
+      AND status IN ('requested', 'received', 'on_hold', 'accepted', 'in_progress')
       AND (CAST(:third AS uuid) IS NULL OR (priority, due_at, id)
            > (CAST(:first AS smallint), CAST(:second AS timestamptz), CAST(:third AS uuid)))
     ORDER BY priority, due_at, id LIMIT :limit
@@ -198,7 +198,7 @@ INBOX = text(
 INBOX_CLOSED = text(
     """
     SELECT * FROM referral.referral
-    WHERE organization_id = :provider AND status = ANY(:statuses)
+    WHERE organization_id = :provider AND status IN ('completed', 'rejected')
       AND (CAST(:second AS uuid) IS NULL OR (changed_at, id)
            < (CAST(:first AS timestamptz), CAST(:second AS uuid)))
     ORDER BY changed_at DESC, id DESC LIMIT :limit

@@ -66,12 +66,12 @@ def tried_for(conn: Connection, needs: Sequence[str]) -> dict[tuple[str, str], s
 
 
 def link_successors(conn: Connection, successors: Mapping[str, str]) -> None:
-    """Note on referrals that failed which one took their place."""
+    """Note on referrals that failed which one took their place: nobody has to look after them any more."""
     if successors:
         conn.execute(
             text(
                 """
-                UPDATE referral.referral t SET successor_id = r.successor_id
+                UPDATE referral.referral t SET successor_id = r.successor_id, escalated_to = NULL
                 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, successor_id uuid) WHERE t.id = r.id
                 """
             ),

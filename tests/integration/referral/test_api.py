@@ -221,6 +221,20 @@ class TestReceipts:
         assert "Nadie pudo" in " ".join(body["text"])
 
 
+class TestGaps:
+    def test_a_coordinator_decides_that_nobody_is_looked_for_any_more(self, app, world, case):
+        world.route(an_assessment("BAS.FOOD"))
+        caller = coordinator(app)
+        gap = caller.get("/gaps").get_json()["items"][0]
+        path = f"/gaps/{gap['id']}/close"
+        assert caller.post(path, {"reason": "bored"}).status_code == 422
+        assert focal_point(app).post(path, {"reason": "need_gone"}).status_code == 403
+        assert caller.post(path, {"reason": "need_gone"}).get_json()["closed_reason"] == "need_gone"
+        assert caller.post(path, {"reason": "need_gone"}).status_code == 409
+        assert gap["id"] not in {one["id"] for one in caller.get("/gaps").get_json()["items"]}
+        assert caller.post(f"/gaps/{new_id()}/close", {"reason": "need_gone"}).status_code == 404
+
+
 class TestDirectory:
     def test_services_are_found_by_kind_and_place(self, app, case):
         found = focal_point(app).get("/services?service_type=LEG_MIG&locality=CO-CUCUTA").get_json()

@@ -45,6 +45,7 @@ OPERATIONS = [
     *(("POST", f"{ONE}/{name}") for name in STEPS),
     ("GET", "/referral/api/v1/gaps"),
     ("GET", "/referral/api/v1/gaps/{gap_id}/receipt"),
+    ("POST", "/referral/api/v1/gaps/{gap_id}/close"),
     ("GET", "/referral/api/v1/clocks"),
     ("GET", "/referral/api/v1/services"),
     ("GET", "/referral/api/v1/services/{service_id}"),

@@ -172,6 +172,15 @@ class TestCoordination:
         assert "Emergencias sin respuesta" in person.open("/referral/clocks").select_one(".ruta-alert").text
         assert person.client.get("/referral/gaps?after=WzksIjEiXQ").status_code == 422
 
+    def test_a_gap_is_closed_with_a_reason(self, app, world, case):
+        world.route(an_assessment("BAS.FOOD"))
+        person = Person(app, "coordinator")
+        link = person.open("/referral/gaps").select_one("a[href^='/referral/gaps/']")["href"]
+        refused = person.send(form_of(person.open(link), "/close"))
+        assert refused.status_code == 422
+        done = person.send(form_of(person.open(link), "/close"), reason="need_gone")
+        assert "La brecha quedó cerrada" in done.text
+
     def test_a_notice_is_confirmed_by_its_focal_point(self, app, world, case):
         world.directory(a_service("Autoridad", "CP_AUTH", capabilities=["icbf"]))
         world.route(an_assessment("CP.SEXAB", age_band="5-11"))

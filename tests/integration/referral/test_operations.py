@@ -195,3 +195,19 @@ class TestRerouting:
         assert len(self.chain(world, case)) == 5
         (gap,) = world.rows("SELECT reason FROM referral.gap WHERE need_id = :id", id=last.need_id)
         assert gap["reason"] == "attempts_exhausted"
+
+
+class TestOnBehalfOfWhom:
+    def test_work_for_the_caregiver_of_a_working_child_is_not_refused_for_the_childs_age(self, world):
+        world.directory(
+            a_service("Empleo", "LV_JOB", minimum_age=18), a_service("Defensoria", "CP_CM", capabilities=())
+        )
+        case = an_assessment("CP.LABOUR", age_band="5-11")
+        world.route(case)
+        assert "LV_JOB" in {one.service_type for one in world.referrals(case)}
+
+    def test_help_for_the_child_itself_still_is(self, world):
+        world.directory(a_service("Adultos", "CP_CM", minimum_age=18))
+        case = an_assessment("CP.LABOUR", age_band="5-11")
+        world.route(case)
+        assert "CP_CM" not in {one.service_type for one in world.referrals(case)}

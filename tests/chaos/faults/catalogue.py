@@ -1,0 +1,59 @@
+"""The catalogue of faults, and how one happens."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from tests.chaos.world import World
+
+Harm = Callable[[World, random.Random], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`short` and `full` are how many seconds it lasts in the two sizes of a run; 0 for what happens at once."""
+
+    name: str
+    harm: Harm
+    short: float = 0.0
+    full: float = 0.0
+
+
+CATALOGUE: dict[str, Fault] = {}
+
+
+def fault(
+    name: str, *, short: float = 0.0, full: float = 0.0
+) -> Callable[[Callable[..., Iterator[None]]], Harm]:
+    """Enter a fault into the catalogue."""
+
+    def enter(harm: Callable[..., Iterator[None]]) -> Harm:
+        made = contextlib.contextmanager(harm)
+        CATALOGUE[name] = Fault(name, made, short, full)
+        return made
+
+    return enter
+
+
+def plan(seed: int, count: int) -> list[Fault]:
+    """`count` faults in an order that `seed` decides: every kind once before any comes again."""
+    chance = random.Random(seed)
+    chosen: list[Fault] = []
+    while len(chosen) < count:
+        round_of = list(CATALOGUE.values())
+        chance.shuffle(round_of)
+        chosen += round_of
+    return chosen[:count]
+
+
+def happen(world: World, one: Fault, chance: random.Random, *, full: bool) -> tuple[float, float]:
+    """Let it happen. Returns when it began and when its cause was gone (seconds since the epoch)."""
+    began = time.time()
+    with one.harm(world, chance):
+        time.sleep(one.full if full else one.short)
+    return began, time.time()

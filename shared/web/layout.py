@@ -45,7 +45,6 @@ MENU: Mapping[str, tuple[Link, ...]] = {
         Link(N_("Brechas"), "/referral/gaps"),
         Link(N_("Borradores"), "/referral/drafts"),
         Link(N_("Reglas"), "/referral/rules"),
-        Link(N_("Reglas"), "/referral/rules"),
         Link(N_("Mensajes"), "/notifications/messages"),
         SANDBOX,
     ),
@@ -53,6 +52,7 @@ MENU: Mapping[str, tuple[Link, ...]] = {
         Link(N_("Cuentas"), "/account/accounts"),
         Link(N_("Organizaciones"), "/account/organizations"),
         Link(N_("Programas"), "/account/tokens"),
+        Link(N_("Eventos detenidos"), "/intake/dead-letters"),
     ),
 }
 

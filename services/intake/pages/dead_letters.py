@@ -1,0 +1,53 @@
+"""The administrator's page of events that nobody could act on. It shows types, codes and error classes, never what an
+event says."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from shared.bus import dead_letters
+from shared.errors import AppError
+from shared.web import N_, allow, current_actor, engine, resource, translate
+from shared.web.forms import Form
+
+blueprint = Blueprint("dead_letters", __name__)
+DONE = {
+    "replay": N_("El evento se intentará de nuevo."),
+    "discard": N_("El evento quedó descartado, con su motivo."),
+}
+
+
+@blueprint.get("/dead-letters")
+@allow("admin")
+def show_dead_letters() -> str:
+    """Every event that is stuck, oldest first, and how many wait behind it."""
+    return _page(Form())
+
+
+@blueprint.post("/dead-letters/<uuid:event_id>/<any('replay','discard'):decision>")
+@allow("admin")
+def decide(event_id: str, decision: str) -> str | Response:
+    """Try an event again, or give it up for a reason that is kept."""
+    subscriber = request.form.get("subscriber", "")
+    by = current_actor().account_id
+    try:
+        with engine().begin() as conn:
+            if decision == "replay":
+                dead_letters.replay(conn, subscriber=subscriber, event_id=event_id, by=by)
+            else:
+                reason = request.form.get("reason", "")
+                dead_letters.discard(conn, subscriber=subscriber, event_id=event_id, reason=reason, by=by)
+    except AppError as error:
+        form = Form()
+        form.refuse(error)
+        return _page(form)
+    resource("doorbell").ring_for([subscriber])
+    flash(translate(DONE[decision]), "success")
+    return redirect("/intake/dead-letters")
+
+
+def _page(form: Form) -> str:
+    with engine().connect() as conn:
+        found = dead_letters.find(conn)
+    return render_template("dead_letters.html", letters=found, form=form)

@@ -1,0 +1,66 @@
+"""The administrator sees what is stuck, tries it again, or gives it up with a reason."""
+
+import pytest
+from sqlalchemy import text
+
+from shared.bus import publish, transaction
+from shared.clock import utc_now
+from shared.events.intake import ConsentWithdrawn
+from shared.ids import new_id
+from tests.integration.intake.browsing import Browser
+
+PAGE = "/intake/dead-letters"
+
+
+@pytest.fixture
+def stuck(clean_stack):
+    """A consent that the referral service could not act on, and one behind it."""
+    person = new_id()
+    with transaction(clean_stack.engine("intake")) as conn:
+        facts = [ConsentWithdrawn(person_id=person, scope="share", seq=seq) for seq in (1, 2)]
+        first, _ = publish(conn, facts, now=utc_now())
+        conn.execute(
+            text(
+                """UPDATE bus.inbox SET state = 'dead', attempts = 8, error_class = 'ValueError'
+                   WHERE event_id = :id AND subscriber = 'referral'"""
+            ),
+            {"id": first},
+        )
+    return first
+
+
+@pytest.fixture
+def admin(intake, stuck):
+    return Browser(intake, new_id(), None, role="admin").open(PAGE)
+
+
+def state(stack, event_id):
+    with stack.engine("intake").connect() as conn:
+        return conn.execute(
+            text("SELECT state FROM bus.inbox WHERE event_id = :id AND subscriber = 'referral'"),
+            {"id": event_id},
+        ).scalar_one()
+
+
+def test_what_is_stuck_is_shown_with_what_waits_behind_it(admin):
+    assert "consent.withdrawn.v1 → referral" in admin.text
+    assert "8 intentos · ValueError · esperan detrás: 1" in admin.text
+
+
+def test_it_can_be_tried_again(admin, clean_stack, stuck):
+    admin.send(f"{PAGE}/{stuck}/replay")
+    assert "se intentará de nuevo" in admin.text
+    assert state(clean_stack, stuck) == "due"
+
+
+def test_giving_it_up_needs_a_reason(admin, clean_stack, stuck):
+    admin.send(f"{PAGE}/{stuck}/discard")
+    assert "hace falta un motivo" in admin.text
+    assert state(clean_stack, stuck) == "dead"
+    admin.send(f"{PAGE}/{stuck}/discard", reason="La persona ya no está en el sistema")
+    assert state(clean_stack, stuck) == "discarded"
+    assert "Ninguno" in admin.text
+
+
+def test_nobody_else_sees_it(intake, stuck):
+    Browser(intake, new_id(), new_id()).open(PAGE, status=403)

@@ -25,6 +25,8 @@ STOPPED = frozenset({"rejected", "cancelled", "failed"})
 """Ended without help."""
 
 NOT_SHARED, WITHDRAWN, ROUTING, GAP, STOPPED_STATE = "not_shared", "withdrawn", "routing", "gap", "stopped"
+TOGETHER = "together"
+"""The case is routed and this need got nothing of its own: another need's referral brings the same help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,14 @@ class Progress:
     due_at: datetime | None
 
 
-def progress(need: NeedRecord, referrals: Sequence[Referral], *, has_gap: bool) -> Progress:
+def progress(
+    need: NeedRecord, referrals: Sequence[Referral], *, has_gap: bool, case_is_routed: bool = False
+) -> Progress:
     """The state of one need from its referrals.
 
     The furthest referral that goes on counts; among equals the one whose clock runs out first is waited for.
-    Without any that goes on: a gap, then a stop, then `routing` (handed on, nothing heard yet).
+    Without any that goes on: a gap, then a stop, then `routing` (handed on, nothing heard yet) or, when the case's
+    other needs were heard of, `together`.
     """
     priority = min((referral.priority for referral in referrals), default=None)
     going = [referral for referral in referrals if referral.status not in STOPPED]
@@ -90,7 +95,10 @@ def progress(need: NeedRecord, referrals: Sequence[Referral], *, has_gap: bool) 
         waited = _waited_for(going)
         turn, due = (waited.turn, waited.due_at) if waited else ("none", None)
         return Progress(best.status, STEP_OF_STATUS.get(best.status, 0), priority, turn, due)
-    return Progress(_state_without_help(need, referrals, has_gap=has_gap), 0, priority, "none", None)
+    state = _state_without_help(need, referrals, has_gap=has_gap)
+    if state == ROUTING and case_is_routed:
+        state = TOGETHER
+    return Progress(state, 0, priority, "none", None)
 
 
 def _state_without_help(need: NeedRecord, referrals: Sequence[Referral], *, has_gap: bool) -> str:

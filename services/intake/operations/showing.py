@@ -97,11 +97,19 @@ def _views(conn: Connection, viewer: Viewer, cases: Sequence[Case]) -> list[Case
     needs = store.needs_of(conn, cases)
     referrals = store.referrals_of(conn, ids)
     gaps = store.gaps_of(conn, ids)
+    routed = {
+        case.id for case in cases if any(one.id in referrals or one.id in gaps for one in needs[case.id])
+    }
     return [
         CaseView(
             case,
             [
-                _need_view(need, referrals.get(need.id, []), gaps.get(need.id, []), _may(viewer, need, case))
+                _need_view(
+                    need,
+                    (referrals.get(need.id, []), gaps.get(need.id, [])),
+                    case.id in routed,
+                    _may(viewer, need, case),
+                )
                 for need in needs[case.id]
                 if _may(viewer, need, case) or not viewer.is_coordinator
             ],
@@ -115,11 +123,13 @@ def _may(viewer: Viewer, need: NeedRecord, case: Case) -> bool:
 
 
 def _need_view(
-    need: NeedRecord, referrals: list[Referral], gaps: list[dict[str, Any]], visible: bool
+    need: NeedRecord, heard: tuple[list[Referral], list[dict[str, Any]]], case_is_routed: bool, visible: bool
 ) -> NeedView:
     if not visible:
         return NeedView(need, False, HIDDEN)
-    return NeedView(need, True, journey.progress(need, referrals, has_gap=bool(gaps)), referrals, gaps)
+    referrals, gaps = heard
+    reached = journey.progress(need, referrals, has_gap=bool(gaps), case_is_routed=case_is_routed)
+    return NeedView(need, True, reached, referrals, gaps)
 
 
 def _about(

@@ -22,6 +22,7 @@ STATE_NAMES: Mapping[str, str] = {
     "not_shared": N_("Sin derivar, como pidió la persona"),
     "withdrawn": N_("La persona retiró su permiso"),
     "routing": N_("Buscando quién puede ayudar"),
+    "together": N_("Se atiende junto con otra necesidad"),
     "gap": N_("Nadie disponible: brecha registrada"),
     "stopped": N_("No se logró; revise qué sigue"),
     "restricted": N_("Reservada: la ve quien la registró"),

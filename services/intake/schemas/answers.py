@@ -107,7 +107,7 @@ class NeedSummarySchema(Schema):
     refer = fields.Boolean()
     state = fields.String(
         metadata={
-            "description": "A referral's status, or: not_shared, withdrawn, routing, gap, stopped, restricted"
+            "description": "A referral's status, or: not_shared, withdrawn, routing, together, gap, stopped, restricted"
         }
     )
     step = fields.Integer(metadata={"description": "0 registered to 5 completed"})

@@ -91,7 +91,7 @@ class TestReferrals:
             assert intake.hears(fact).done == 1
             shown = focal_point.get(f"/assessments/{case['id']}").json["needs"]
             assert (shown[0]["state"], shown[0]["step"]) == (state, step)
-            assert shown[1]["state"] == "routing"
+            assert shown[1]["state"] == "together"
         assert shown[0]["referrals"][0]["outcome"] == "NEED_MET"
         assert shown[0]["turn"] == "none"
 

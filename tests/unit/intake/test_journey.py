@@ -41,6 +41,13 @@ class TestState:
         assert state(need=replace(NEED, shared=False)) == "not_shared"
         assert state(has_gap=True) == "gap"
 
+    def test_a_need_whose_help_another_need_brings_does_not_wait_for_ever(self):
+        assert progress(NEED, [], has_gap=False, case_is_routed=True).state == "together"
+        assert progress(NEED, [], has_gap=True, case_is_routed=True).state == "gap"
+        assert (
+            progress(replace(NEED, refer=False), [], has_gap=False, case_is_routed=True).state == "not_shared"
+        )
+
     def test_the_furthest_referral_counts(self):
         accepted = replace(REFERRAL, status="accepted")
         assert state(REFERRAL, accepted, REJECTED) == "accepted"

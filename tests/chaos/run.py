@@ -27,8 +27,8 @@ BEHIND = (
 class Size:
     """How large a run is: `rate` assessments a second, a `calm` beginning, faults, then at least `events` events.
 
-    After a fault nothing new is done until all was well for `pause` seconds, or `gap` seconds have passed. At the end at
-    most `rest` seconds are waited for everything to come to rest.
+    After a fault nothing new is done until all was well for `pause` seconds, or `gap` seconds have passed. At the end,
+    everything has `rest` seconds to come to rest.
     """
 
     seed: int

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ from shared.settings import load
 from shared.web import assets
 from tests.browser.browsing import PHONE, open_browser
 
+expect.set_options(timeout=20_000)  # two busy cores; what is waited for is there or never comes
 PASSWORD = "una contraseña de prueba"
 PEOPLE = {"ana": "focal_point", "pedro": "provider", "carla": "coordinator", "root": "admin"}
 

@@ -40,16 +40,22 @@ def main() -> int:
     parser.add_argument("--out", default=".ruta/bench.json", metavar="FILE")
     chosen = parser.parse_args()
     results = Results()
-    on_servers([part for part in chosen.only if part in ON_SERVERS], results)
-    for part in chosen.only:
-        if part in WHOLE:
-            importlib.import_module(f"tests.bench.{part}").run(None, results)
-    before = json.loads(Path(chosen.compare).read_text()) if chosen.compare else None
+    try:
+        on_servers([part for part in chosen.only if part in ON_SERVERS], results)
+        for part in chosen.only:
+            if part in WHOLE:
+                importlib.import_module(f"tests.bench.{part}").run(None, results)
+    finally:
+        finish(results, chosen.compare, Path(chosen.out))
+    return 0
+
+
+def finish(results: Results, compare: str | None, out: Path) -> None:
+    """Show and write what was measured, also when a part broke off."""
+    before = json.loads(Path(compare).read_text()) if compare else None
     show(results.rows(), before)
-    out = Path(chosen.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps({"machine": machine(), "rows": results.rows()}, indent=1))
-    return 0
 
 
 def on_servers(parts: list[str], results: Results) -> None:

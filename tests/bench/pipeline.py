@@ -237,17 +237,11 @@ def bulk(stack: Stack, results: Results) -> None:
             out.write(json.dumps(one_case(number)) + "\n")
     phones = {cases.phone_of(number) for number in range(first, first + IMPORT_CASES)}
     begun = time.time()
-    command = [
-        sys.executable,
-        "-m",
-        "deploy.local.cli",
-        "import",
-        "assessments",
-        str(file),
-        "--data",
-        str(stack.data),
-    ]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    token = focal_point_token(credentials.read(stack.data / "secrets.env")["SECRET_KEY"])
+    command = [sys.executable, "-m", "deploy.local.cli", "import", "assessments", str(file)]
+    subprocess.run(
+        [*command, "--url", stack.url, "--token", token], cwd=ROOT, check=True, capture_output=True
+    )
     read = time.time() - begun
     taken = wait_taken(stack, phones, seconds=600)
     whole = max(taken[phone] for phone in phones) - begun

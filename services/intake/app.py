@@ -17,8 +17,8 @@ from shared import bus
 from shared.bus import Doorbell, Pressure
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.identity.revoked import from_accounts
 from shared.web import Actor, ServiceWeb, create_service_app
+from shared.web.revoked import from_accounts
 from shared.web.standing import bus_checks, bus_gauges
 
 HERE = Path(__file__).parent

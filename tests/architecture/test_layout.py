@@ -35,11 +35,18 @@ def test_no_file_hides_a_module_of_the_standard_library():
 
 
 def test_no_registry_or_package_host_is_named():
-    hosts = re.compile(r"pypi\.org|pythonhosted|npmjs|deb\.debian|docker\.io|ghcr\.io|quay\.io|gcr\.io")
-    found = [
-        name_of(path) for path, text in text_files() if hosts.search(text) and path.name != "test_layout.py"
-    ]
-    assert found == []
+    parts = (
+        "py pi.org",
+        "pythonhos ted",
+        "npm js",
+        "deb.deb ian",
+        "docker .io",
+        "ghcr .io",
+        "quay .io",
+        "gcr .io",
+    )
+    hosts = re.compile("|".join(re.escape(part.replace(" ", "")) for part in parts))
+    assert [name_of(path) for path, text in text_files() if hosts.search(text)] == []
 
 
 def test_no_path_of_one_machine_is_named():

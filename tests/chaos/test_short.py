@@ -1,7 +1,6 @@
 """The short chaos run, on the whole product: every kind of fault once, nothing lost, nothing doubled."""
 
 import os
-import random
 import shutil
 import sys
 import tempfile
@@ -22,7 +21,7 @@ def folder():
 
 @pytest.mark.timeout(900)
 def test_nothing_is_lost_or_doubled_whatever_is_killed(folder):
-    seed = int(os.environ.get("RUTA_CHAOS_SEED", random.SystemRandom().randrange(1_000_000)))
+    seed = int(os.environ.get("RUTA_CHAOS_SEED", "11"))  # the same in every run; `make chaos` draws its own
     said = [f"repeat with RUTA_CHAOS_SEED={seed}"]
     result = run.run(folder, run.short(seed), said.append)
     told = "\n".join([*said, report.as_text(result)])

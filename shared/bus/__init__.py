@@ -10,7 +10,7 @@ The schema `bus` is the only one that two services touch, and only through this 
 from shared.bus.doorbell import Doorbell
 from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain, is_transient
 from shared.bus.pressure import Pressure
-from shared.bus.publishing import Received, publish, transaction
+from shared.bus.publishing import Received, correlations_of, publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Received",
     "RetryLater",
     "backlog",
+    "correlations_of",
     "drain",
     "is_transient",
     "oldest_due_seconds",

@@ -29,7 +29,10 @@ PUBLISH = text(
             priority smallint, correlation_id text, data jsonb, subscribers text[])
     ), event AS (
         INSERT INTO bus.event (id, source, type, subject, seq, "time", sensitivity, priority, correlation_id, data)
-        SELECT id, source, type, subject, seq, "time", sensitivity, priority, correlation_id, data FROM fact
+        SELECT id, source, type, subject, seq, "time", sensitivity, priority,
+            COALESCE((SELECT begun.correlation_id FROM bus.event begun
+                      WHERE begun.subject = fact.subject AND begun.seq = 1), correlation_id), data
+        FROM fact
     )
     INSERT INTO bus.inbox (subscriber, event_id, subject, seq, priority, due_at)
     SELECT subscriber, id, subject, seq, priority, LEAST("time", clock_timestamp())
@@ -64,7 +67,10 @@ def publish(
 
     Part of the caller's transaction: nothing is visible, and nobody woken, before it commits. `correlations` maps a
     fact's subject to the correlation id of the request that began it; else `correlation_id`, else the one bound to
-    the current context. Raises sqlalchemy.exc.IntegrityError when a (subject, seq) was published before.
+    the current context. A subject keeps the correlation id of its first fact whoever moves it on, so that a provider's
+    answer stands under the request that began the case.
+
+    Raises sqlalchemy.exc.IntegrityError when a (subject, seq) was published before.
     """
     if not facts:
         return []
@@ -76,6 +82,15 @@ def publish(
     for row in rows:
         to_ring.update(row["subscribers"])
     return [row["id"] for row in rows]
+
+
+def correlations_of(conn: Connection, subjects: Sequence[str]) -> dict[str, str | None]:
+    """The correlation id under which each subject began; unknown subjects are left out."""
+    rows = conn.execute(
+        text("SELECT subject, correlation_id FROM bus.event WHERE subject = ANY(:subjects) AND seq = 1"),
+        {"subjects": list(subjects)},
+    )
+    return {row.subject: row.correlation_id for row in rows}
 
 
 @contextmanager

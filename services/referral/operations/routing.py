@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
-from structlog.contextvars import get_contextvars
 
 from services.referral.domain import planning
 from services.referral.domain.case import from_facts, to_facts
@@ -19,7 +18,7 @@ from services.referral.operations.catalogue import Catalogue
 from services.referral.operations.live import LiveRules
 from services.referral.store import routed
 from shared import logs
-from shared.bus import Received
+from shared.bus import Received, correlations_of
 from shared.events.intake import AssessmentSubmitted
 from shared.ids import new_id
 
@@ -82,7 +81,7 @@ class Router:
                 case = from_facts(cases[one.assessment_id], priority=one.priority)
                 asked = frozenset(tried.get((one.need_id, str(one.route["row_id"])), ())) | {one.service_id}
                 found[one.id] = planning.next_attempt(world, case, one, asked)
-        journal.keep_planned(conn, list(found.values()), now=now, correlations=_bound(failed))
+        journal.keep_planned(conn, list(found.values()), now=now, correlations=_begun(conn, failed))
         successors = {one: planned.referral.id for one, planned in found.items() if planned.referral}
         routed.link_successors(conn, successors)
         return found
@@ -96,7 +95,7 @@ class Router:
         asked = frozenset(tried.get((ended.need_id, str(ended.route["row_id"])), ())) | {ended.service_id}
         found = planning.next_attempt(self.world(conn, now=now), case, ended, asked, most=planning.NO_LIMIT)
         if found.referral is not None:
-            journal.keep_planned(conn, [found], now=now, correlations=_bound([ended]))
+            journal.keep_planned(conn, [found], now=now, correlations=_begun(conn, [ended]))
             routed.link_successors(conn, {ended.id: found.referral.id})
         return found
 
@@ -109,6 +108,7 @@ def _plan(world: World, case: AssessmentSubmitted) -> list[Planned]:
         return planning.unrouted(world, case)
 
 
-def _bound(failed: Sequence[Referral]) -> dict[str, str | None]:
-    correlation = get_contextvars().get("correlation_id")
-    return {one.assessment_id: correlation for one in failed}
+def _begun(conn: Connection, failed: Sequence[Referral]) -> dict[str, str | None]:
+    """By assessment: the correlation id under which the case began."""
+    found = correlations_of(conn, [f"assessment/{one.assessment_id}" for one in failed])
+    return {subject.partition("/")[2]: correlation for subject, correlation in found.items()}

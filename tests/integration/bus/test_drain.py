@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import text
 
-from shared.bus import RetryLater, backlog, drain, oldest_due_seconds, publish, transaction
+from shared.bus import RetryLater, backlog, correlations_of, drain, oldest_due_seconds, publish, transaction
 from shared.events.intake import ConsentWithdrawn
 from shared.ids import new_id
 from tests.integration.bus.scenario import NOW, effects, inbox, make_effects, states, withdrawn, write_effect
@@ -56,6 +56,17 @@ class TestPublish:
         publish_all(intake, [fact])
         with pytest.raises(sqlalchemy.exc.IntegrityError):
             publish_all(intake, [fact])
+
+    def test_a_subject_keeps_the_correlation_id_it_began_with(self, intake, referral):
+        person = new_id()
+        publish_all(intake, [withdrawn(person, seq=1)], correlation_id="the case")
+        publish_all(intake, [withdrawn(person, seq=2)], correlation_id="somebody's later request")
+        publish_all(intake, [withdrawn()], correlation_id="another case")
+        with referral.begin() as conn:
+            found = conn.execute(text("SELECT correlation_id FROM bus.event ORDER BY id")).scalars().all()
+            begun = correlations_of(conn, [f"person/{person}", "person/unknown"])
+        assert found == ["the case", "the case", "another case"]
+        assert begun == {f"person/{person}": "the case"}
 
     def test_an_event_from_the_future_is_due_now(self, intake, referral):
         with transaction(intake) as conn:

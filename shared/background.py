@@ -34,24 +34,38 @@ log = logs.get(__name__)
 @dataclass(frozen=True)
 class Job:
     """`name` is `<service>.<job>`, also the Celery task's name. `oldest_due()` answers how many seconds the oldest
-    due piece has waited, or None when nothing is due. `run(should_stop)` does what is due."""
+    due piece has waited, or None when nothing is due. `run(should_stop)` does what is due, or one round of it, and
+    answers how much that was.
+
+    With a `pause` (seconds) the job runs once at a time in this worker, and rests that long after each run: the first
+    ring is answered at once, and what comes meanwhile is done together. For work that nobody waits for.
+    """
 
     name: str
     oldest_due: Callable[[], float | None]
     run: Callable[[Callable[[], bool]], Any]
+    pause: float = 0.0
 
 
-def drain_job(inbox: Inbox) -> Job:
+@dataclass
+class _Turn:
+    """Whether a job with a pause is under way, and whether it was asked for since its last run began."""
+
+    running: bool = False
+    asked: bool = False
+
+
+def drain_job(inbox: Inbox, *, pause: float = 0.0) -> Job:
     """The job that every subscriber has: act on what is due in its inbox."""
 
     def oldest_due() -> float | None:
         with inbox.engine.connect() as conn:
             return oldest_due_seconds(conn, inbox.subscriber)
 
-    def run(should_stop: Callable[[], bool]) -> Any:
-        return drain(inbox, should_stop=should_stop)
+    def run(should_stop: Callable[[], bool]) -> int:
+        return drain(inbox, should_stop=should_stop, to_the_last=not pause).done
 
-    return Job(f"{inbox.subscriber}.drain", oldest_due, run)
+    return Job(f"{inbox.subscriber}.drain", oldest_due, run, pause)
 
 
 @dataclass
@@ -63,6 +77,8 @@ class Worker:
     jobs: Sequence[Job]
     broker_url: str
     stopping: threading.Event = field(default_factory=threading.Event)
+    _turns: dict[str, _Turn] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish what is under way and return."""
@@ -98,14 +114,37 @@ class Worker:
         self.celery.task(task, name=job.name, shared=False, ignore_result=True)
 
     def _do(self, job: Job) -> None:
+        if not job.pause:
+            self._run(job)
+            return
+        with self._lock:
+            turn = self._turns.setdefault(job.name, _Turn())
+            turn.asked = True
+            if turn.running:
+                return  # whoever runs it comes round again
+            turn.running = True
+        while self._is_asked(turn):
+            done = self._run(job)
+            self.stopping.wait(job.pause)
+            turn.asked |= done
+
+    def _is_asked(self, turn: _Turn) -> bool:
+        with self._lock:
+            turn.running = turn.asked and not self.stopping.is_set()
+            turn.asked = False
+            return turn.running
+
+    def _run(self, job: Job) -> bool:
+        """Whether it did something."""
         self.doorbell.begun(job.name)
         try:
             with tracing.span(job.name):
-                job.run(self.stopping.is_set)
+                return bool(job.run(self.stopping.is_set))
         except SQLAlchemyError as error:
             log.warning("job interrupted", job=job.name, exc_info=error)
         except Exception as error:  # the sweeper comes round again
             log.error("job failed", job=job.name, exc_info=error)
+        return False
 
     def _on_shutdown(self, *_: Any, **__: Any) -> None:
         self.stopping.set()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import importlib
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -27,6 +30,12 @@ DEAD_PEER = {
 """A server that vanished without a word (a cable, a firewall, a host that froze) is noticed within half a minute; the
 system's own default is two hours."""
 
+ASK_AFTER_SECONDS = 1.0
+"""A connection that was used within the last second is not asked whether it is still there: under load that would be
+a fifth of all statements. A server that restarts takes longer than this; a connection that was broken meanwhile is
+what transactions and repeats are for."""
+RESTING_SINCE = "ruta.resting_since"
+
 SCHEMAS = {
     "shared.bus": "bus",
     "shared.identity": "identity",
@@ -38,17 +47,16 @@ SCHEMAS = {
 
 
 def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> Engine:
-    """An engine for `postgresql://…` URLs. Connections are checked before use, so that a restarted server costs one
-    reconnect and no error; a statement may take 30 s, a lock 5 s.
+    """An engine for `postgresql://…` URLs. Connections that rested are checked before use, so that a restarted server
+    costs one reconnect and no error; a statement may take 30 s, a lock 5 s.
 
     Plans are made anew for each execution: one that was made while a queue's table was empty reads all of it later.
     """
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         _driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={
             "application_name": application,
             "connect_timeout": 5,
@@ -58,6 +66,27 @@ def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> E
             " -c plan_cache_mode=force_custom_plan",
         },
     )
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", _check_rested(engine))
+    return engine
+
+
+def _note_rest(_: Any, record: Any) -> None:
+    record.info[RESTING_SINCE] = time.monotonic()
+
+
+def _check_rested(engine: Engine) -> Callable[[Any, Any, Any], None]:
+    def check(connection: Any, record: Any, _: Any) -> None:
+        """Ask a connection that has rested whether its server is still there; if not, the pool makes new ones."""
+        since = record.info.pop(RESTING_SINCE, None)
+        if since is None or time.monotonic() - since < ASK_AFTER_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return check
 
 
 def migrate(url: str, package: str, *, revision: str = "head", owner: str | None = None) -> None:

@@ -30,6 +30,8 @@ from shared.events import Fact
 SERVICE: Final = "notifications"
 SLICE_SECONDS: Final = 0.25
 """How long the inbox is drained before whoever sends is woken."""
+SETTLING_PAUSE: Final = 0.25
+"""Seconds that a page may be behind a delivery report. Reports that come meanwhile are settled together."""
 A_DAY: Final = timedelta(days=1)
 
 
@@ -95,7 +97,12 @@ def make_jobs(parts: Parts) -> list[Job]:
             _drain(parts),
         ),
         Job(f"{SERVICE}.send", lambda: _asked(parts, outbox.oldest_due), _send(parts)),
-        Job(f"{SERVICE}.settle", lambda: _asked(parts, _oldest_to_settle), _repeat(parts, _settle)),
+        Job(
+            f"{SERVICE}.settle",
+            lambda: _asked(parts, _oldest_to_settle),
+            _repeat(parts, _settle, least=settling.BATCH),
+            pause=SETTLING_PAUSE,
+        ),
         Job(f"{SERVICE}.answer", lambda: _asked(parts, _oldest_answer), _repeat(parts, _read_answers)),
         Job(f"{SERVICE}.follow_up", lambda: _asked(parts, checks.oldest_due), _repeat(parts, _ask)),
         Job(f"{SERVICE}.forget", lambda: _asked(parts, _oldest_text), _repeat(parts, _forget)),
@@ -130,16 +137,20 @@ def _send(parts: Parts) -> Run:
     return run
 
 
-def _repeat(parts: Parts, batch: Callable[[Parts, Connection, datetime], int]) -> Run:
-    """Run `batch` in one transaction after the other until it finds nothing."""
+def _repeat(parts: Parts, batch: Callable[[Parts, Connection, datetime], int], *, least: int = 1) -> Run:
+    """Run `batch` in one transaction after the other until it does less than `least`."""
 
-    def run(should_stop: Callable[[], bool]) -> None:
+    def run(should_stop: Callable[[], bool]) -> int:
+        total = 0
         while not should_stop():
             with bus.transaction(parts.engine, parts.doorbell) as conn:
                 done = batch(parts, conn, parts.clock())
-            if not done:
+            if done:
+                parts.doorbell.ring(f"{SERVICE}.send")
+            total += done
+            if done < least:
                 break
-            parts.doorbell.ring(f"{SERVICE}.send")
+        return total
 
     return run
 

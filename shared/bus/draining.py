@@ -95,28 +95,31 @@ def drain(
     batch: int = BATCH,
     seconds: float = 20.0,
     should_stop: Callable[[], bool] = lambda: False,
+    to_the_last: bool = True,
 ) -> Drained:
-    """Act on what is due until nothing is, or `seconds` have passed, or `should_stop()`.
+    """Act on what is due until nothing is, or `seconds` have passed, or `should_stop()`. Without `to_the_last` it also
+    ends after a batch that was not full, for a caller who comes back a little later.
 
     Raises sqlalchemy.exc.OperationalError when the database is away; everything not committed stays due.
     """
     total = Drained()
     until = time.monotonic() + seconds
+    least = 1 if to_the_last else batch
     while time.monotonic() < until and not should_stop():
-        if not _one_batch(inbox, total, batch=batch, only=None):
+        if _one_batch(inbox, total, batch=batch, only=None) < least:
             break
     return total
 
 
-def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | None) -> bool:
-    """One batch in one transaction. Returns whether there was anything to do."""
+def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | None) -> int:
+    """One batch in one transaction. Returns how many events were claimed; 0 also when they were postponed."""
     ids: list[str] = []
     try:
         with inbox.engine.begin() as conn:
             conn.info[TO_RING] = set()
             events = _claim(conn, inbox, batch=batch, only=only)
             if not events:
-                return False
+                return 0
             ids = [event.id for event in events]
             reach("drain.after_claim")
             _act(conn, inbox, events)
@@ -126,18 +129,18 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
             reach("drain.before_commit")
     except RetryLater as later:
         _postpone(inbox, ids, later)
-        return False
+        return 0
     except Exception as error:  # one bad event must not stop its neighbours
         if is_transient(error):
             raise
         _halve(inbox, total, ids, error)
-        return True
+        return len(ids)
     reach("drain.after_commit")
     total.done += len(ids)
     total.to_ring |= to_ring
     if inbox.doorbell is not None and to_ring:
         inbox.doorbell.ring_for(to_ring - {inbox.subscriber})
-    return True
+    return len(ids)
 
 
 def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None) -> list[Received]:

@@ -1,6 +1,6 @@
 """A worker of its own for test_worker: drains the referral inbox into the effects table.
 
-Usage: python -m tests.integration.bus.worker REFERRAL_URL BROKER_URL
+Usage: python -m tests.integration.bus.worker REFERRAL_URL BROKER_URL [PAUSE]
 """
 
 import sys
@@ -13,7 +13,7 @@ from tests.integration.bus.scenario import inbox
 
 def main():
     engine, doorbell = make_engine(sys.argv[1]), Doorbell(sys.argv[2])
-    job = drain_job(inbox(engine, doorbell=doorbell))
+    job = drain_job(inbox(engine, doorbell=doorbell), pause=float(sys.argv[3]) if sys.argv[3:] else 0.0)
     Worker(make_celery("referral"), doorbell, [job], sys.argv[2]).run()
 
 

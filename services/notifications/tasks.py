@@ -30,6 +30,9 @@ from shared.events import Fact
 SERVICE: Final = "notifications"
 SLICE_SECONDS: Final = 0.25
 """How long the inbox is drained before whoever sends is woken."""
+TELLING_PAUSE: Final = 0.1
+TELLING_CROWD: Final = 16
+"""Seconds that telling rests after it acted on this many facts at once: with fewer there is no hurry to save."""
 SETTLING_PAUSE: Final = 0.25
 """Seconds that a page may be behind a delivery report. Reports that come meanwhile are settled together."""
 A_DAY: Final = timedelta(days=1)
@@ -95,6 +98,8 @@ def make_jobs(parts: Parts) -> list[Job]:
             f"{SERVICE}.drain",
             lambda: _asked(parts, lambda conn, _: bus.oldest_due_seconds(conn, SERVICE)),
             _drain(parts),
+            pause=TELLING_PAUSE,
+            crowd=TELLING_CROWD,
         ),
         Job(f"{SERVICE}.send", lambda: _asked(parts, outbox.oldest_due), _send(parts)),
         Job(
@@ -121,11 +126,11 @@ def _drain(parts: Parts) -> Run:
     """Act on facts, and wake whoever sends after each slice, so that the first message need not wait for the last."""
     inbox = Inbox(parts.engine, SERVICE, parts.handlers, parts.doorbell)
 
-    def run(should_stop: Callable[[], bool]) -> None:
-        while not should_stop():
-            if not bus.drain(inbox, seconds=SLICE_SECONDS, should_stop=should_stop).done:
-                break
+    def run(should_stop: Callable[[], bool]) -> int:
+        done = bus.drain(inbox, seconds=SLICE_SECONDS, should_stop=should_stop, to_the_last=False).done
+        if done:
             parts.doorbell.ring(f"{SERVICE}.send")
+        return done
 
     return run
 

@@ -20,6 +20,9 @@ from shared.database import make_engine
 from shared.settings import load
 
 SERVICE = "referral"
+ROUTING_PAUSE = 0.1
+ROUTING_CROWD = 8
+"""Seconds that routing rests after it routed this many assessments at once: with fewer there is no hurry to save."""
 Work = Callable[..., int]
 """An operation that does up to a batch and says how much it did."""
 
@@ -52,7 +55,7 @@ def make_worker(settings: Settings) -> Worker:
 
     purge = Purge(engine, SERVICE)
     jobs = [
-        drain_job(inbox),
+        drain_job(inbox, pause=ROUTING_PAUSE, crowd=ROUTING_CROWD),
         Job(f"{SERVICE}.run_due_clocks", clocks_due, in_batches(clocks.run_due, clocks.BATCH)),
         Job(f"{SERVICE}.look_at_gaps_again", gaps_marked, in_batches(filling.look_again, filling.BATCH)),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,8 @@ from shared.bus.doorbell import REDIS_SCHEMES
 SWEEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
 """How long something may be due before the sweeper stops trusting doorbells and does the job itself."""
+TURN_SECONDS = 10.0
+"""How long a job with a pause goes on while more comes, before the others of its thread have their turn."""
 CONCURRENCY = 4
 
 log = logs.get(__name__)
@@ -125,16 +128,21 @@ class Worker:
             if turn.running:
                 return  # whoever runs it comes round again
             turn.running = True
-        while self._is_asked(turn):
+        until = time.monotonic() + TURN_SECONDS
+        while self._goes_on(turn, until):
             done = self._run(job)
             if done >= job.crowd:
                 self.stopping.wait(job.pause)
             turn.asked |= done > 0
+        if turn.asked:
+            self.doorbell.ring(job.name)
 
-    def _is_asked(self, turn: _Turn) -> bool:
+    def _goes_on(self, turn: _Turn, until: float) -> bool:
+        """Whether to run once more; notes which it is, so that nobody who asks meanwhile is forgotten."""
         with self._lock:
-            turn.running = turn.asked and not self.stopping.is_set()
-            turn.asked = False
+            turn.running = turn.asked and time.monotonic() < until and not self.stopping.is_set()
+            if turn.running:
+                turn.asked = False
             return turn.running
 
     def _run(self, job: Job) -> int:

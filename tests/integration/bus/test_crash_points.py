@@ -12,20 +12,10 @@ from sqlalchemy import text
 from shared.bus import drain
 from shared.failpoints import CATALOGUE, reach
 from tests.integration.bus.crash import write_and_publish
-from tests.integration.bus.scenario import effects, inbox, make_effects, states
+from tests.integration.bus.scenario import effects, inbox, states
 
 BUS_POINTS = [name for name in CATALOGUE if name.startswith(("publish.", "doorbell.", "drain."))]
 BEFORE_ANYTHING_IS_DURABLE = {"publish.before_commit"}
-
-
-@pytest.fixture
-def referral(clean_stack):
-    engine = clean_stack.engine("referral")
-    with engine.begin() as conn:
-        make_effects(conn)
-    yield engine
-    with engine.begin() as conn:
-        conn.execute(text("DROP TABLE referral.bus_test_effect"))
 
 
 @pytest.mark.parametrize("point", BUS_POINTS)

@@ -9,17 +9,7 @@ from sqlalchemy import text
 from shared.bus import RetryLater, backlog, correlations_of, drain, oldest_due_seconds, publish, transaction
 from shared.events.intake import ConsentWithdrawn
 from shared.ids import new_id
-from tests.integration.bus.scenario import NOW, effects, inbox, make_effects, states, withdrawn, write_effect
-
-
-@pytest.fixture
-def referral(clean_stack):
-    engine = clean_stack.engine("referral")
-    with engine.begin() as conn:
-        make_effects(conn)
-    yield engine
-    with engine.begin() as conn:
-        conn.execute(text("DROP TABLE referral.bus_test_effect"))
+from tests.integration.bus.scenario import NOW, effects, inbox, states, withdrawn, write_effect
 
 
 @pytest.fixture

@@ -8,19 +8,9 @@ from sqlalchemy import text
 from shared.bus import drain, publish, transaction
 from shared.bus.maintenance import Purge, purge
 from shared.clock import utc_now
-from tests.integration.bus.scenario import inbox, make_effects, withdrawn
+from tests.integration.bus.scenario import inbox, withdrawn
 
 LATER = timedelta(days=40)
-
-
-@pytest.fixture
-def referral(clean_stack):
-    engine = clean_stack.engine("referral")
-    with engine.begin() as conn:
-        make_effects(conn)
-    yield engine
-    with engine.begin() as conn:
-        conn.execute(text("DROP TABLE referral.bus_test_effect"))
 
 
 def publish_two(stack):

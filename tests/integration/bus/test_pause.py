@@ -8,21 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from shared.bus import Doorbell, publish, transaction
-from tests.integration.bus.scenario import NOW, make_effects, withdrawn
+from tests.integration.bus.scenario import NOW, withdrawn
 from tests.integration.bus.test_worker import consuming, wait_for_effects, wait_until
 
 PAUSE = 0.3
 FACTS = 60
-
-
-@pytest.fixture
-def referral(clean_stack):
-    engine = clean_stack.engine("referral")
-    with engine.begin() as conn:
-        make_effects(conn)
-    yield engine
-    with engine.begin() as conn:
-        conn.execute(text("DROP TABLE referral.bus_test_effect"))
 
 
 @pytest.fixture

@@ -7,22 +7,11 @@ import time
 
 import pytest
 import redis
-from sqlalchemy import text
 
 from shared.bus import Doorbell, publish, transaction
-from tests.integration.bus.scenario import NOW, effects, make_effects, withdrawn
+from tests.integration.bus.scenario import NOW, effects, withdrawn
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
-
-
-@pytest.fixture
-def referral(clean_stack):
-    engine = clean_stack.engine("referral")
-    with engine.begin() as conn:
-        make_effects(conn)
-    yield engine
-    with engine.begin() as conn:
-        conn.execute(text("DROP TABLE referral.bus_test_effect"))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.children import Program, remember, set_aside, spawn, sweep_session
 from deploy.local.embedded.children import stop as stop_child
 from deploy.local.embedded.errors import PortInUse, StackError
+from deploy.local.embedded.forked import Process
 from deploy.local.embedded.ports import is_free
 from deploy.local.embedded.schemas import migrate_all
 from deploy.local.environment import Address, forget_running, settings_of, write_running
@@ -24,9 +25,33 @@ from deploy.local.programs import SERVICES, programs_of
 
 LOOK_SECONDS = 0.2
 READY_SECONDS = 60.0
-STEADY_SECONDS = 20.0
+STEADY_SECONDS = 5.0  # what has run for so long has started; what kills it then is not its start
 LOGS_SECONDS = 60.0
 PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # before the first, second, … restart in a row
+
+
+@dataclass
+class Restarts:
+    """When something that died is started again: at once the first time, then with growing pauses until it has run
+    steadily."""
+
+    started: float = field(default_factory=time.monotonic)
+    deaths: int = 0
+    again_at: float | None = None
+
+    def due(self, alive: bool, now: float) -> bool:
+        """Whether to start it now."""
+        if alive:
+            if now - self.started > STEADY_SECONDS:
+                self.deaths = 0
+            return False
+        if self.again_at is None:
+            self.again_at = now + PAUSES[min(self.deaths, len(PAUSES) - 1)]
+            self.deaths += 1
+        if now < self.again_at:
+            return False
+        self.started, self.again_at = now, None
+        return True
 
 
 @dataclass
@@ -34,10 +59,8 @@ class Child:
     """A supervised process and how its restarts go."""
 
     program: Program
-    process: subprocess.Popen[bytes]
-    started: float = field(default_factory=time.monotonic)
-    deaths: int = 0
-    again_at: float | None = None
+    process: Process
+    restarts: Restarts = field(default_factory=Restarts)
 
 
 class Supervisor:
@@ -57,6 +80,7 @@ class Supervisor:
         self._programs = programs
         self.settings: Mapping[str, str] = {}
         self.children: dict[str, Child] = {}
+        self._servers = {"postgres": Restarts(), "valkey": Restarts()}
         self.ending = threading.Event()
         self._tell = tell
         self._logs_seen = 0.0
@@ -138,8 +162,9 @@ class Supervisor:
 
     def _restart_servers(self) -> bool:
         changed = False
-        for server in (self.stack.postgres, self.stack.valkey):
-            if server.process is not None and server.process.poll() is not None:
+        for name, restarts in self._servers.items():
+            server = getattr(self.stack, name)
+            if server.process is not None and restarts.due(server.process.poll() is None, time.monotonic()):
                 server.restart()
                 changed = True
         return changed
@@ -159,19 +184,12 @@ class Supervisor:
 
 def _look_after(child: Child) -> bool:
     """Returns whether the child has a new process."""
-    now = time.monotonic()
-    if child.process.poll() is None:
-        if now - child.started > STEADY_SECONDS:
-            child.deaths = 0
-        return False
-    if child.again_at is None:
+    alive = child.process.poll() is None
+    if not alive and child.restarts.again_at is None:
         sweep_session(child.process)
-        child.again_at = now + PAUSES[min(child.deaths, len(PAUSES) - 1)]
-        child.deaths += 1
-    if now < child.again_at:
+    if not child.restarts.due(alive, time.monotonic()):
         return False
     child.process = spawn(child.program)
-    child.started, child.again_at = now, None
     return True
 
 

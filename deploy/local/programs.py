@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from deploy.local.embedded.children import Program
+from deploy.local.embedded.forked import CAN_FORK, freeze
 from deploy.local.environment import Address
 
 SERVICES = ("intake", "referral", "notifications")
 ROOT = Path(__file__).parents[2]
 SOFT_STOP_SECONDS = 30.0  # a worker ends the batch under way, then stops
-WEB_THREADS = 8
+WEB = "deploy.local.web"
+WORKERS = {name: f"services.{name}.worker" for name in SERVICES}
 
 
 def programs_of(data: Path, settings: Mapping[str, str], address: Address) -> list[Program]:
-    """What `ruta up` runs beside PostgreSQL and Valkey."""
-    commands = {"web": _web(address)}
-    commands |= {f"worker-{name}": (sys.executable, "-m", f"services.{name}.worker") for name in SERVICES}
-    return [
-        Program(
+    """What `ruta up` runs beside PostgreSQL and Valkey; what they need is imported."""
+    preload()
+
+    def program(name: str, module: str, call: Callable[[], object], *arguments: str) -> Program:
+        return Program(
             name=name,
-            command=command,
+            command=(sys.executable, "-m", module, *arguments),
             log=data / "log" / f"{name}.log",
             env=settings,
             grace=SOFT_STOP_SECONDS,
             folder=ROOT,
+            call=call,
         )
-        for name, command in commands.items()
+
+    return [
+        program("web", WEB, partial(_serve, address), address.host, str(address.port)),
+        *(program(f"worker-{name}", module, partial(_work, module)) for name, module in WORKERS.items()),
     ]
 
 
-def _web(address: Address) -> tuple[str, ...]:
-    options = {
-        "--interface": "wsgi",
-        "--host": address.host,
-        "--port": str(address.port),
-        "--workers": "1",
-        "--blocking-threads": str(WEB_THREADS),
-        "--backpressure": "256",
-        "--log-level": "warning",
-    }
-    flags = [part for option in options.items() for part in option]
-    return (
-        sys.executable,
-        "-m",
-        "granian",
-        *flags,
-        "--no-ws",
-        "--respawn-failed-workers",
-        "deploy.local.web:application",
-    )
+def preload() -> None:
+    """Import what the processes need, once for all of them: see `embedded.forked`."""
+    if CAN_FORK:
+        for module in (WEB, *WORKERS.values()):
+            importlib.import_module(module)
+        freeze()
+
+
+def _serve(address: Address) -> None:
+    importlib.import_module(WEB).serve(address.host, address.port)
+
+
+def _work(module: str) -> None:
+    importlib.import_module(module).main()

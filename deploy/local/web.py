@@ -1,4 +1,4 @@
-"""The three services behind one port, as the reverse proxy has it elsewhere: `granian deploy.local.web:application`.
+"""The three services behind one port, as the reverse proxy has it elsewhere: `python -m deploy.local.web HOST PORT`.
 
 Every service serves whole paths (`/intake/…`), so nothing is cut off on the way to it.
 """
@@ -6,8 +6,13 @@ Every service serves whole paths (`/intake/…`), so nothing is cut off on the w
 from __future__ import annotations
 
 import os
+import sys
 
-from deploy.local.routing import by_first_segment
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from deploy.local.routing import Wsgi, by_first_segment
 from services.intake.app import create_app as intake
 from services.intake.settings import Settings as IntakeSettings
 from services.notifications.app import create_app as notifications
@@ -19,12 +24,38 @@ from shared.identity.app import create_app as identity
 from shared.identity.settings import Settings as IdentitySettings
 from shared.settings import load
 
-logs.configure("web", level=os.environ.get("LOG_LEVEL") or "INFO")
-application = by_first_segment(
-    {
-        "intake": intake(load(IntakeSettings)),
-        "referral": referral(load(ReferralSettings)),
-        "notifications": notifications(load(NotificationsSettings)),
-    },
-    otherwise=identity(load(IdentitySettings)),
-)
+THREADS = 8
+
+
+def application() -> Wsgi:
+    """The services of this process. Made in each web child, after the fork, so that nothing is shared between two."""
+    logs.configure("web", level=os.environ.get("LOG_LEVEL") or "INFO")
+    return by_first_segment(
+        {
+            "intake": intake(load(IntakeSettings)),
+            "referral": referral(load(ReferralSettings)),
+            "notifications": notifications(load(NotificationsSettings)),
+        },
+        otherwise=identity(load(IdentitySettings)),
+    )
+
+
+def serve(host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    Granian(
+        "deploy.local.web:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=256,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], int(sys.argv[2]))

@@ -4,6 +4,7 @@
 """
 
 import sys
+import threading
 from pathlib import Path
 
 from deploy.local.embedded.children import Program
@@ -23,11 +24,16 @@ WORKER = "import threading; threading.Event().wait()"
 
 
 def programs(data, settings, address):
-    """A web process that says yes to everything, and a worker that waits."""
+    """A web process, started by command, that says yes to everything, and a worker, forked where that can be, that
+    waits."""
     commands = {"web": (WEB, str(address.port)), "worker": (WORKER,)}
     return [
         Program(
-            name=name, command=(sys.executable, "-c", *rest), log=data / "log" / f"{name}.log", env=settings
+            name=name,
+            command=(sys.executable, "-c", *rest),
+            log=data / "log" / f"{name}.log",
+            env=settings,
+            call=threading.Event().wait if name == "worker" else None,
         )
         for name, rest in commands.items()
     ]

@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local.embedded.account import Account
+from deploy.local.embedded.forked import CAN_FORK, Process, Surroundings, fork
 
 PR_SET_PDEATHSIG = 1
 SAME_START = 1.0  # seconds: resolution of a process's start time
@@ -30,7 +31,9 @@ LOG_LIMIT = 20_000_000  # bytes, after which a log is set aside
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `stop_signal` asks for a soft end, within `grace` seconds; `last_signal` follows it."""
+    """What to run. `stop_signal` asks for a soft end, within `grace` seconds; `last_signal` follows it.
+
+    `call` does the same as `command`: where it can, the child is forked from this process and calls it."""
 
     name: str
     command: tuple[str, ...]
@@ -41,11 +44,23 @@ class Program:
     last_signal: int = signal.SIGKILL
     grace: float = 10.0
     folder: Path = Path("/")
+    call: Callable[[], object] | None = None
 
 
-def spawn(program: Program) -> subprocess.Popen[bytes]:
-    """Start `program`; its output goes to the end of its log file."""
+def spawn(program: Program) -> Process:
+    """Start `program`; its output goes to the end of its log file. Main thread only."""
     set_aside(program.log)
+    if program.call is not None and CAN_FORK:
+        return fork(
+            program.name,
+            program.call,
+            Surroundings(
+                program.log,
+                {**_system_environment(), **program.env},
+                program.folder,
+                first=_tied_to_parent(program.stop_signal),
+            ),
+        )
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command,
@@ -68,7 +83,7 @@ def set_aside(log: Path) -> None:
         os.truncate(log, 0)
 
 
-def stop(process: subprocess.Popen[bytes], program: Program) -> None:
+def stop(process: Process, program: Program) -> None:
     """Soft signal, then the firm one, then kill; returns when the process is gone."""
     for sign, patience in ((program.stop_signal, program.grace), (program.last_signal, 5.0)):
         if process.poll() is not None:
@@ -81,13 +96,13 @@ def stop(process: subprocess.Popen[bytes], program: Program) -> None:
     process.wait()
 
 
-def sweep_session(process: subprocess.Popen[bytes]) -> None:
+def sweep_session(process: Process) -> None:
     """Kill what a process that died left in the session that was its own."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def remember(file: Path, processes: Mapping[str, subprocess.Popen[bytes]]) -> None:
+def remember(file: Path, processes: Mapping[str, Process]) -> None:
     """Write down pid and start time of every process that runs."""
     rows = []
     for name, process in processes.items():

@@ -18,6 +18,7 @@ from deploy.local.embedded import account as accounts
 from deploy.local.embedded.account import Account
 from deploy.local.embedded.children import Program, spawn, stop
 from deploy.local.embedded.errors import StackError
+from deploy.local.embedded.forked import Process
 from deploy.local.embedded.ports import LOOPBACK, free_port
 
 ADMIN = "ruta_admin"
@@ -53,7 +54,7 @@ class PostgresServer:
     durable: bool = True
     account: Account | None = field(default_factory=accounts.unprivileged)
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     _program: Program | None = None
 
     @property

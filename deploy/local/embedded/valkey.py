@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy.local.embedded import account as accounts
 from deploy.local.embedded.account import Account
 from deploy.local.embedded.children import Program, spawn, stop
 from deploy.local.embedded.errors import StackError
+from deploy.local.embedded.forked import Process
 from deploy.local.embedded.ports import LOOPBACK, free_port
 
 START_PATIENCE = 30.0  # seconds, enough to load a large append-only file
@@ -30,7 +30,7 @@ class ValkeyServer:
     durable: bool = True
     account: Account | None = field(default_factory=accounts.unprivileged)
     port: int = 0
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     _program: Program | None = None
 
     @property

@@ -11,13 +11,14 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 30_000
@@ -94,6 +95,8 @@ def migrate(url: str, package: str, *, revision: str = "head", owner: str | None
 
     `url` is of a role that may create there; with `owner`, what is made belongs to that role.
     """
+    from alembic import command  # noqa: PLC0415 - a tenth of a second at start that only migrations need
+
     config = alembic_config(url, package)
     config.attributes["owner"] = owner
     if revision in {"base"} or revision.startswith("-"):
@@ -104,6 +107,8 @@ def migrate(url: str, package: str, *, revision: str = "head", owner: str | None
 
 def alembic_config(url: str, package: str) -> Config:
     """Alembic's configuration for the migrations of `package`."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     folder = Path(str(importlib.import_module(package).__file__)).parent / "migrations"
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migration_environment"))

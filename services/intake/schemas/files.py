@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 LARGEST = 500 * 1024 * 1024
 """Bytes of a file, unpacked."""
 
@@ -120,6 +117,10 @@ def _csv_rows(reader: csv.DictReader[str]) -> Iterator[Row]:
 
 
 def _workbook(path: Path) -> Sheet:
+    # A fifth of a second that only a workbook needs: no process should start later for it.
+    from openpyxl import load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(one.file_size for one in packed.infolist()) > LARGEST:

@@ -1,4 +1,7 @@
-"""Workbooks: sheets of text cells, in and out."""
+"""Workbooks: sheets of text cells, in and out.
+
+openpyxl is imported when a workbook comes: it takes a fifth of a second, and no process should start later for it.
+"""
 
 import io
 import zipfile
@@ -6,8 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
-
-import openpyxl
 
 from services.referral.domain.decisions.errors import Problem, TableErrors
 from services.referral.domain.decisions.grids import Grid, grid_of
@@ -18,6 +19,8 @@ LARGEST = 64 * 1024 * 1024  # bytes, unpacked
 
 def read_sheets(data: bytes, file: str) -> dict[str, Grid]:
     """Every sheet that is not empty, by its name. Raises TableErrors; a formula is refused, not computed."""
+    import openpyxl  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST:
@@ -56,6 +59,8 @@ def _text(cell: Any, file: str) -> str:
 
 def write_sheets(sheets: Mapping[str, Iterable[Sequence[str]]]) -> bytes:
     """A workbook with these sheets; every cell is text, so that nothing is taken for a formula."""
+    import openpyxl  # noqa: PLC0415
+
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():

@@ -28,8 +28,9 @@ fix: development  ## mend what lint and format can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: development assets  ## benchmarks, with their ratios side by side
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: development assets  ## benchmarks with their ratios (COMPARE=file, OUT=file, LARGE=1, ONLY="ladder bus …")
+	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(filter-out 0,$(LARGE)),--large) \
+		$(if $(COMPARE),--compare "$(COMPARE)") $(if $(OUT),--out "$(OUT)") $(ARGS)
 
 chaos: development assets  ## kill everything in turn and count what was lost (SHORT=1: two minutes)
 	@$(BIN)/python -m tests.chaos $(if $(filter-out 0,$(SHORT)),--short) $(ARGS)

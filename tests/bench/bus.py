@@ -15,11 +15,10 @@ from shared.bus.draining import Inbox
 from shared.database import json_rows, make_engine
 from shared.events.intake import ConsentWithdrawn
 from shared.ids import new_id
-from tests.bench.figures import Figure, Results, rate, repeated
+from tests.bench.figures import PGBENCH, Figure, Results, rate, repeated
 
 EVENTS = 20_000
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-CEILING = "pgbench single durable inserts, 16 clients"
 
 
 def run(stack: EmbeddedStack, results: Results) -> None:
@@ -32,7 +31,7 @@ def run(stack: EmbeddedStack, results: Results) -> None:
             "events published, drained and acted on, batches of 200",
             "1/s",
             repeated(lambda: rate(lambda: through(intake, referral))),
-            against=CEILING,
+            against=PGBENCH,
             budget=0.5,
         )
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+REPETITIONS = 3
+BEST_CELERY = "empty Celery tasks, published and run, best pool"
+PGBENCH = "pgbench single durable inserts, 16 clients"
 
 
 @dataclass
 class Figure:
-    """`values` of one repetition each, in `unit`; `budget` is a ratio to `against`, another figure's name.
+    """`values` of one repetition each, in `unit`.
 
-    `at_least` tells whether the budget is a floor (throughput) or a ceiling (time, memory).
+    `budget` is a limit for the ratio to `against` (another figure's name) when that is given, else for the median.
+    `at_least` tells whether the budget is a floor (throughput) or a ceiling (time, memory). A figure of a run without
+    `against` has neither ratio nor verdict.
     """
 
     name: str
@@ -42,9 +49,11 @@ class Figure:
             "min": min(self.values),
             "median": self.median,
             "max": max(self.values),
+            "values": self.values,
             "against": self.against,
             "ratio": ratio,
             "budget": self.budget,
+            "at_least": self.at_least,
             "met": met,
             "note": self.note,
         }
@@ -52,9 +61,10 @@ class Figure:
 
 @dataclass
 class Results:
-    """All figures of a run, by name."""
+    """All figures of a run by name, and what they were measured on."""
 
     figures: dict[str, Figure] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=dict)
 
     def add(self, figure: Figure) -> Figure:
         self.figures[figure.name] = figure
@@ -64,7 +74,7 @@ class Results:
         return [figure.as_row(self.figures) for figure in self.figures.values()]
 
 
-def repeated(measure: Callable[[], float], times: int = 3) -> list[float]:
+def repeated(measure: Callable[[], float], times: int = REPETITIONS) -> list[float]:
     """`measure()` several times."""
     return [measure() for _ in range(times)]
 
@@ -74,3 +84,9 @@ def rate(work: Callable[[], int]) -> float:
     begun = time.perf_counter()
     done = work()
     return done / (time.perf_counter() - begun)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest of `values` that at least `share` of them (0 to 1) do not exceed."""
+    ranked = sorted(values)
+    return ranked[max(0, math.ceil(round(share * len(ranked), 9)) - 1)]

@@ -1,21 +1,19 @@
-"""The ceiling: what PostgreSQL, the broker and Celery do on this machine with nothing of ours on top."""
+"""The ceiling: what PostgreSQL, broker, Celery and web server do on this machine with nothing of ours on top."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import signal
 import subprocess
-import sys
 import tempfile
-import time
 
 import psycopg
 import redis
 
 from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.postgres import binary
+from tests.bench import ladder_celery, ladder_http
 from tests.bench.figures import Figure, Results, rate, repeated
 
 ROW = {
@@ -24,7 +22,6 @@ ROW = {
     "subject": "assessment/" + "0" * 36,
     "data": "x" * 200,
 }
-EMPTY_TASKS = 2_000
 
 
 def run(stack: EmbeddedStack, results: Results) -> None:
@@ -44,11 +41,8 @@ def run(stack: EmbeddedStack, results: Results) -> None:
         )
     results.add(Figure("COPY, 1,000 rows a commit", "1/s", repeated(lambda: copy_rows(url))))
     results.add(Figure("Redis LPUSH, pipelines of 32", "1/s", repeated(lambda: lpush(stack.broker_url))))
-    results.add(
-        Figure(
-            "empty Celery tasks, published and run", "1/s", repeated(lambda: celery_tasks(stack.broker_url))
-        )
-    )
+    ladder_celery.run(stack.broker_url, results)
+    ladder_http.run(results)
 
 
 def pgbench(stack: EmbeddedStack, url: str, clients: int, seconds: int = 3) -> float:
@@ -108,54 +102,3 @@ def lpush(broker_url: str, rounds: int = 500) -> float:
         return rounds * 32
 
     return rate(work)
-
-
-def celery_tasks(broker_url: str) -> float:
-    """Empty tasks per second from the first publish to the last run: the ceiling of one task per event."""
-    env = {**os.environ, "BENCH_BROKER": broker_url}
-    with redis.Redis.from_url(broker_url) as broker:
-        broker.delete("bench_empty", "bench_done")
-        worker = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "celery",
-                "-A",
-                "tests.bench.empty_tasks",
-                "worker",
-                "--concurrency=2",
-                "--queues=bench_empty",
-                "--loglevel=ERROR",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            env=env,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            subprocess.run([sys.executable, "-m", "tests.bench.empty_tasks", "20"], env=env, check=True)
-            wait_for_count(broker, 20)
-            broker.delete("bench_done")
-            begun = time.perf_counter()
-            publisher = subprocess.Popen(
-                [sys.executable, "-m", "tests.bench.empty_tasks", str(EMPTY_TASKS)], env=env
-            )
-            wait_for_count(broker, EMPTY_TASKS)
-            elapsed = time.perf_counter() - begun
-            publisher.wait()
-        finally:
-            os.killpg(worker.pid, signal.SIGTERM)
-            worker.wait()
-    return EMPTY_TASKS / elapsed
-
-
-def wait_for_count(broker: redis.Redis, count: int) -> None:
-    """Wait until the worker has run `count` tasks."""
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if int(broker.get("bench_done") or 0) >= count:  # type: ignore[arg-type]
-            return
-        time.sleep(0.005)
-    raise TimeoutError("the empty tasks were not run within two minutes")

@@ -67,7 +67,7 @@ class Phones:
     mood: str = "accept"
     accepted: list[Accepted] = field(default_factory=list)
 
-    def send_all(self, messages: Any) -> Mapping[str, Result]:
+    def send_all(self, messages: Any, should_stop: Any = None) -> Mapping[str, Result]:
         return {message.delivery_id: self._take(message) for message in messages}
 
     def _take(self, message: Any) -> Result:

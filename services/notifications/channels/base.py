@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -61,11 +61,22 @@ class DeliveryError(Exception):
 Result = Receipt | DeliveryError
 
 
+def never() -> bool:
+    """Nobody wants this to stop."""
+    return False
+
+
 class Channel(Protocol):
     """A means to reach phones. `name` stands on every attempt."""
 
     name: str
 
-    def send_all(self, messages: Sequence[Outgoing]) -> Mapping[str, Result]:
-        """Hand over each message once, at most once. One result per delivery id; never raises for a message."""
+    def send_all(
+        self, messages: Sequence[Outgoing], should_stop: Callable[[], bool] = never
+    ) -> Mapping[str, Result]:
+        """Hand over each message once, at most once. One result per delivery id; never raises for a message.
+
+        Once `should_stop()`, no further message is begun: those that are left are `unavailable`, which costs them
+        nothing.
+        """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from services.notifications.channels.base import Outgoing, Receipt, Result
+from services.notifications.channels.base import Outgoing, Receipt, Result, never
 
 
 class SandboxChannel:
@@ -15,7 +15,9 @@ class SandboxChannel:
     def __init__(self, keep: Callable[[Sequence[Outgoing]], None]) -> None:
         self._keep = keep
 
-    def send_all(self, messages: Sequence[Outgoing]) -> Mapping[str, Result]:
+    def send_all(
+        self, messages: Sequence[Outgoing], should_stop: Callable[[], bool] = never
+    ) -> Mapping[str, Result]:
         """Keep the messages; each counts as delivered. See `Channel`."""
         self._keep(messages)
         return {message.delivery_id: Receipt(delivered=True) for message in messages}

@@ -44,7 +44,7 @@ class Phones:
     answer: Any = RECEIPT
     during: Any = None
 
-    def send_all(self, messages):
+    def send_all(self, messages, should_stop=None):
         self.got += messages
         if self.during:
             self.during()

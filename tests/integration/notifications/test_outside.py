@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import Counter
 
 import pytest
 from flask import Flask, Response, jsonify, request
@@ -114,6 +115,20 @@ class TestKannel:
         results = channel_to(outside.url).send_all(messages)
         assert set(results) == {message.delivery_id for message in messages}
         assert len(outside.asked) == 50
+
+    def test_a_gateway_that_hangs_leaves_few_in_doubt_and_the_others_untouched(self, outside):
+        outside.hold.clear()
+        messages = [Outgoing(new_id(), PHONE, f"Hola {number}") for number in range(50)]
+        results = channel_to(outside.url, read_seconds=0.2, parallel=4).send_all(messages)
+        ends = Counter(result.end for result in results.values())
+        assert set(ends) == {End.UNKNOWN, End.UNAVAILABLE}
+        assert ends[End.UNKNOWN] == len(outside.asked) <= 7
+
+    def test_asked_to_stop_it_begins_no_other(self, outside):
+        messages = [Outgoing(new_id(), PHONE, f"Hola {number}") for number in range(50)]
+        results = channel_to(outside.url, parallel=1).send_all(messages, lambda: len(outside.asked) == 3)
+        assert Counter(result.end for result in results.values()) == {End.ACCEPTED: 3, End.UNAVAILABLE: 47}
+        assert len(outside.asked) == 3
 
     def test_errors_and_reprs_carry_no_number_and_no_text(self, outside):
         outside.answer = lambda: Response(PHONE, 500)

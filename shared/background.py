@@ -30,6 +30,11 @@ PATIENCE_SECONDS = 4.0
 TURN_SECONDS = 10.0
 """How long a job with a pause goes on while more comes, before the others of its thread have their turn."""
 CONCURRENCY = 4
+STOP_SECONDS = 30.0
+"""A worker that is asked to stop has ended by itself within this time, also while a gateway hangs."""
+GRACE_SECONDS = 40.0
+"""How long whoever stops it waits: `ruta up`, stop_grace_period, terminationGracePeriodSeconds."""
+LAST_SWEEP_SECONDS = 20.0
 
 log = logs.get(__name__)
 
@@ -86,7 +91,7 @@ class Worker:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; then finish what is under way and return."""
+        """Work until SIGTERM or SIGINT; then finish what is under way and return, within STOP_SECONDS."""
         self.celery.conf.update(
             broker_url=self.broker_url, broker_transport_options=_options(self.broker_url)
         )
@@ -110,7 +115,7 @@ class Worker:
             ]
         )
         self.stopping.set()
-        sweeper.join(timeout=10)
+        sweeper.join(timeout=LAST_SWEEP_SECONDS)
 
     def _register(self, job: Job) -> None:
         def task(**_: Any) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from deploy.local.embedded.children import Program
 from deploy.local.embedded.forked import CAN_FORK, freeze
 from deploy.local.environment import Address
+from shared.background import GRACE_SECONDS
 
 SERVICES = ("intake", "referral", "notifications")
 ROOT = Path(__file__).parents[2]
-SOFT_STOP_SECONDS = 30.0  # a worker ends the batch under way, then stops
 WEB = "deploy.local.web"
 WORKERS = {name: f"services.{name}.worker" for name in SERVICES}
 
@@ -29,7 +29,7 @@ def programs_of(data: Path, settings: Mapping[str, str], address: Address) -> li
             command=(sys.executable, "-m", module, *arguments),
             log=data / "log" / f"{name}.log",
             env=settings,
-            grace=SOFT_STOP_SECONDS,
+            grace=GRACE_SECONDS,
             folder=ROOT,
             call=call,
         )

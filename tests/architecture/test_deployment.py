@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from tests.architecture.settings import READ_BY_LIBRARIES, READ_BY_SCRIPTS, all_settings, required_by
+from shared.background import GRACE_SECONDS, STOP_SECONDS
 from tests.architecture.sources import ROOT
 
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -112,3 +113,27 @@ class TestKubernetes:
         ]
         assert commands
         assert all(importlib.util.find_spec(command[2]) for command in commands)
+
+
+class TestGrace:
+    """Whoever stops a process waits as long as every other, and longer than the process needs."""
+
+    def test_compose_waits_for_our_processes(self):
+        ours = {
+            one["stop_grace_period"]
+            for name, one in COMPOSE.items()
+            if one.get("image", "").startswith("ruta-") and name not in ONE_OFFS
+        }
+        assert ours == {f"{GRACE_SECONDS:.0f}s"}
+
+    def test_kubernetes_waits_for_our_processes(self):
+        pods = [
+            document["spec"]["template"]["spec"]
+            for _, document in manifests()
+            if document and document.get("kind") == "Deployment"
+        ]
+        assert pods
+        assert {pod["terminationGracePeriodSeconds"] for pod in pods} == {int(GRACE_SECONDS)}
+
+    def test_that_is_longer_than_a_worker_takes(self):
+        assert GRACE_SECONDS > STOP_SECONDS

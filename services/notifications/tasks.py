@@ -104,12 +104,21 @@ def make_jobs(parts: Parts) -> list[Job]:
         Job(f"{SERVICE}.send", lambda: _asked(parts, outbox.oldest_due), _send(parts)),
         Job(
             f"{SERVICE}.settle",
-            lambda: _asked(parts, _oldest_to_settle),
+            lambda: _asked(parts, _oldest_report),
             _repeat(parts, _settle, least=settling.BATCH),
             pause=SETTLING_PAUSE,
         ),
+        Job(
+            f"{SERVICE}.abandoned",
+            lambda: _asked(parts, outbox.oldest_abandoned),
+            _repeat(parts, _decide_abandoned),
+        ),
         Job(f"{SERVICE}.answer", lambda: _asked(parts, _oldest_answer), _repeat(parts, _read_answers)),
-        Job(f"{SERVICE}.follow_up", lambda: _asked(parts, checks.oldest_due), _repeat(parts, _ask)),
+        Job(
+            f"{SERVICE}.follow_up",
+            lambda: _asked(parts, checks.oldest_due),
+            _repeat(parts, _ask, wakes=f"{SERVICE}.send"),
+        ),
         Job(f"{SERVICE}.forget", lambda: _asked(parts, _oldest_text), _repeat(parts, _forget)),
     ]
 
@@ -142,16 +151,23 @@ def _send(parts: Parts) -> Run:
     return run
 
 
-def _repeat(parts: Parts, batch: Callable[[Parts, Connection, datetime], int], *, least: int = 1) -> Run:
-    """Run `batch` in one transaction after the other until it does less than `least`."""
+def _repeat(
+    parts: Parts,
+    batch: Callable[[Parts, Connection, datetime], int],
+    *,
+    least: int = 1,
+    wakes: str | None = None,
+) -> Run:
+    """Run `batch` in one transaction after the other until it does less than `least`. `wakes`: the job that has
+    something to do after each."""
 
     def run(should_stop: Callable[[], bool]) -> int:
         total = 0
         while not should_stop():
             with bus.transaction(parts.engine, parts.doorbell) as conn:
                 done = batch(parts, conn, parts.clock())
-            if done:
-                parts.doorbell.ring(f"{SERVICE}.send")
+            if done and wakes:
+                parts.doorbell.ring(wakes)
             total += done
             if done < least:
                 break
@@ -161,7 +177,11 @@ def _repeat(parts: Parts, batch: Callable[[Parts, Connection, datetime], int], *
 
 
 def _settle(_: Parts, conn: Connection, now: datetime) -> int:
-    return settling.settle_reports(conn, now=now) + settling.settle_abandoned(conn, now=now)
+    return settling.settle_reports(conn, now=now)
+
+
+def _decide_abandoned(_: Parts, conn: Connection, now: datetime) -> int:
+    return settling.settle_abandoned(conn, now=now)
 
 
 def _read_answers(parts: Parts, conn: Connection, now: datetime) -> int:
@@ -176,13 +196,8 @@ def _forget(_: Parts, conn: Connection, now: datetime) -> int:
     return settling.forget_texts(conn, now=now)
 
 
-def _oldest_to_settle(conn: Connection, now: datetime) -> float | None:
-    ages = [
-        age
-        for age in (answers.oldest(conn, "report", now), outbox.oldest_abandoned(conn, now))
-        if age is not None
-    ]
-    return max(ages, default=None)
+def _oldest_report(conn: Connection, now: datetime) -> float | None:
+    return answers.oldest(conn, "report", now)
 
 
 def _oldest_answer(conn: Connection, now: datetime) -> float | None:

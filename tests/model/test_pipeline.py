@@ -37,6 +37,7 @@ JOBS = (
     "notifications.drain",
     "notifications.send",
     "notifications.settle",
+    "notifications.abandoned",
     "notifications.answer",
     "notifications.follow_up",
 )

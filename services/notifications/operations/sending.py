@@ -60,37 +60,39 @@ class Sender:
 def send_due(sender: Sender, *, should_stop: Callable[[], bool] = lambda: False, batch: int = BATCH) -> int:
     """Send what is due until nothing is, `should_stop()`, or whoever we depend on is away. Returns how many attempts
     were made."""
-    made = 0
-    while not should_stop():
-        attempts = _one_batch(sender, batch)
-        if attempts is None:
-            break
+    made, more = 0, True
+    while more and not should_stop():
+        attempts, more = _one_batch(sender, batch, should_stop)
         made += attempts
     return made
 
 
-def _one_batch(sender: Sender, batch: int) -> int | None:
-    """One batch; None when there is nothing more to do now."""
+def _one_batch(sender: Sender, batch: int, should_stop: Callable[[], bool]) -> tuple[int, bool]:
+    """One batch: how many attempts were made, and whether to look for more. What becomes due meanwhile is rung for."""
     now = sender.clock()
     claim = Claim(new_id(), now, now + TAKEN, now + LEASE)
     with sender.engine.begin() as conn:
         rows = outbox.take(conn, claim, batch=batch)
     if not rows:
-        return None
+        return 0, False
     try:
         contacts = _contacts(sender, rows)
     except ContactsUnavailable as error:
         log.warning("contacts unavailable", error_class=str(error), count=len(rows))
         with sender.engine.begin() as conn:
             outbox.put_back(conn, token=claim.token, due_at=now + WAIT_FOR_CONTACTS)
-        return None
+        return 0, False
+    if should_stop():
+        with sender.engine.begin() as conn:
+            outbox.put_back(conn, token=claim.token, due_at=now)
+        return 0, False
     ready = _begin(sender, rows, contacts, claim)
     reach("send.after_claim")
-    ended = _hand_over(sender, ready, claim)
+    ended = _hand_over(sender, ready, claim, should_stop)
     reach("send.after_gateway")
     _record(sender, ended, claim)
     away = any(one.end is End.UNAVAILABLE for one in ended)
-    return None if away else len(ended)
+    return len(ended), len(rows) == batch and not away
 
 
 def _record(sender: Sender, ended: Sequence[Ended], claim: Claim) -> None:
@@ -177,11 +179,14 @@ def _attempt(seals: Seals, one: Ready) -> dict[str, Any]:
     }
 
 
-def _hand_over(sender: Sender, ready: Sequence[Ready], claim: Claim) -> list[Ended]:
+def _hand_over(
+    sender: Sender, ready: Sequence[Ready], claim: Claim, should_stop: Callable[[], bool]
+) -> list[Ended]:
     if not ready:
         return []
     results = sender.channel.send_all(
-        [Outgoing(one.delivery_id, one.to, one.text, confirm=one.day is not None) for one in ready]
+        [Outgoing(one.delivery_id, one.to, one.text, confirm=one.day is not None) for one in ready],
+        should_stop,
     )
     return [
         Ended.of(

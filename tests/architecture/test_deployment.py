@@ -6,8 +6,8 @@ import re
 import pytest
 import yaml
 
-from tests.architecture.settings import READ_BY_LIBRARIES, READ_BY_SCRIPTS, all_settings, required_by
 from shared.background import GRACE_SECONDS, STOP_SECONDS
+from tests.architecture.settings import READ_BY_LIBRARIES, READ_BY_SCRIPTS, all_settings, required_by
 from tests.architecture.sources import ROOT
 
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()

@@ -4,8 +4,9 @@ Every message it accepts is one line of LOG: when, to whom, our reference, the t
 before the answer is sent, as a gateway's own queue would be: what is in LOG reaches a phone.
 
 `POST /control?mode=…`: `normal`, `slow` (answers after 2 s), `refuse` (500, takes nothing), `hang` (takes nothing,
-answers nothing for 20 s), `silent` (accepts, never reports), `reset` (accepts, then breaks the connection).
-`GET /count` answers how many it accepted.
+answers nothing for 20 s), `silent` (accepts, never reports), `reset` (accepts, then breaks the connection), and, taking
+nothing: `garbage` (bytes that are no HTTP), `redirect` (302, as a captive portal), `error` (200 with an error page).
+`GET /count` answers how many it accepted, how many calls wait for their answer, and how many reports are open.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-MODES = ("normal", "slow", "refuse", "hang", "silent", "reset")
+MODES = ("normal", "slow", "refuse", "hang", "silent", "reset", "garbage", "redirect", "error")
 SLOW_SECONDS = 2.0
 HANG_SECONDS = 20.0
 REFERENCE = re.compile(r"/([0-9a-f-]{36})\?code=")
@@ -43,10 +44,11 @@ class Gateway(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.mode = "normal"
         self.accepted = 0
+        self.waiting = 0
         self.changed = threading.Event()
         self.reports: queue.Queue[str] = queue.Queue()
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         for _ in range(REPORTERS):
             threading.Thread(target=self._report_forever, daemon=True).start()
 
@@ -60,7 +62,7 @@ class Gateway(ThreadingHTTPServer):
             "text": query.get("text", ""),
             "mode": self.mode,
         }
-        with self._lock:
+        with self.lock:
             os.write(self._log, (json.dumps(line) + "\n").encode())
             os.fdatasync(self._log)
             self.accepted += 1
@@ -68,7 +70,12 @@ class Gateway(ThreadingHTTPServer):
             self.reports.put(query["dlr-url"].replace("%d", "1"))
 
     def state(self) -> dict[str, object]:
-        return {"accepted": self.accepted, "open_reports": self.reports.unfinished_tasks, "mode": self.mode}
+        return {
+            "accepted": self.accepted,
+            "waiting": self.waiting,
+            "open_reports": self.reports.unfinished_tasks,
+            "mode": self.mode,
+        }
 
     def switch(self, mode: str) -> None:
         self.mode = mode
@@ -126,8 +133,22 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(500, "Internal error")
 
     def _hang(self, _: dict[str, str]) -> None:
+        with self.server.lock:
+            self.server.waiting += 1
         self.server.changed.wait(HANG_SECONDS)
+        with self.server.lock:
+            self.server.waiting -= 1
         self._break()
+
+    def _garbage(self, _: dict[str, str]) -> None:
+        self.wfile.write(bytes(range(256)) + b"\r\n\r\n")
+        self.close_connection = True
+
+    def _redirect(self, _: dict[str, str]) -> None:
+        self._answer(302, "", Location="http://portal.invalid/login")
+
+    def _error(self, _: dict[str, str]) -> None:
+        self._answer(200, "<html><title>Service temporarily unavailable</title></html>")
 
     def _reset(self, query: dict[str, str]) -> None:
         self.server.accept(query)
@@ -138,11 +159,13 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
-    def _answer(self, status: int, body: str) -> None:
+    def _answer(self, status: int, body: str, **headers: str) -> None:
         data = body.encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 

@@ -21,10 +21,11 @@ class Sender:
     def __init__(self, port, log):
         self.url, self.log = f"http://127.0.0.1:{port}", log
 
-    def send(self, **changes):
+    def send(self, *, allow_redirects=True, **changes):
         report = f"http://127.0.0.1:1/reports/{REFERENCE}?code=%d"
         params = {"to": "+573000000001", "text": "Hola", "dlr-url": report, **changes}
-        return requests.get(f"{self.url}/cgi-bin/sendsms", params=params, timeout=10)
+        url = f"{self.url}/cgi-bin/sendsms"
+        return requests.get(url, params=params, timeout=10, allow_redirects=allow_redirects)
 
     def behave(self, mode):
         requests.post(f"{self.url}/control", params={"mode": mode}, timeout=5).raise_for_status()
@@ -32,12 +33,19 @@ class Sender:
     def accepted(self):
         return [(one.to, one.reference) for one in read_gateway_log(self.log)]
 
+    def state(self):
+        return requests.get(f"{self.url}/count", timeout=5).json()
+
+    def wait_until(self, condition):
+        """Return when `condition` holds of its state."""
+        until = time.monotonic() + 30
+        while not condition(self.state()):
+            assert time.monotonic() < until, self.state()
+            time.sleep(0.05)
+
     def wait_for_reports(self):
         """Return when every delivery report was taken."""
-        until = time.monotonic() + 20
-        while requests.get(f"{self.url}/count", timeout=5).json()["open_reports"]:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        self.wait_until(lambda state: not state["open_reports"])
 
     def answer(self, environment, secret, text):
         """A person answers the last message that a person got."""
@@ -87,3 +95,17 @@ def test_a_connection_that_breaks_after_acceptance_leaves_the_message_in_the_log
     with pytest.raises(requests.ConnectionError):
         gateway.send()
     assert len(gateway.accepted()) == 1
+
+
+@pytest.mark.parametrize(("mode", "status"), [("redirect", 302), ("error", 200)])
+def test_an_answer_that_is_no_kannels_takes_nothing(gateway, mode, status):
+    gateway.behave(mode)
+    assert gateway.send(allow_redirects=False).status_code == status
+    assert gateway.accepted() == []
+
+
+def test_garbage_is_no_answer_and_takes_nothing(gateway):
+    gateway.behave("garbage")
+    with pytest.raises(requests.RequestException):
+        gateway.send()
+    assert gateway.accepted() == []

@@ -17,15 +17,13 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from services.notifications.channels.base import DeliveryError, Outgoing, Receipt, Result, never
+from services.notifications.channels.breaker import Breaker
 from services.notifications.channels.line import Line
 from shared.outbound import OutboundError
 
 READ_SECONDS: Final = 10.0
 DELIVERED, NOT_DELIVERED, REFUSED = 1, 2, 16  # reports that Kannel may be asked for, as bits
 PARALLEL: Final = 16
-IN_A_ROW: Final = 3
-"""Calls without a clear answer, one after the other, after which a batch is broken off: each further one would leave
-one more person in doubt."""
 AMBIGUOUS: Final = frozenset({502, 504})  # of a proxy in between; Kannel itself says 500 when it took nothing
 NOT_NOW: Final = frozenset({408, 429, 500, 503})
 NOT_US: Final = frozenset({401, 403, 404, 407})
@@ -42,24 +40,6 @@ class KannelAccount:
     report_url: str = field(repr=False)  # ends with the secret; the delivery id and the code are added
 
 
-@dataclass
-class _Round:
-    """The messages of one batch that wait for a thread. `in_doubt`: calls without a clear answer, in a row."""
-
-    waiting: deque[Outgoing]
-    should_stop: Callable[[], bool]
-    in_doubt: int = 0
-
-    def next(self) -> Outgoing | None:
-        """The next message to send; None when there is none, or no further one is to be begun."""
-        if self.in_doubt >= IN_A_ROW or self.should_stop():
-            return None
-        try:
-            return self.waiting.popleft()
-        except IndexError:
-            return None
-
-
 class KannelChannel:
     """Sends in a small pool of threads, each with its own kept-alive connection."""
 
@@ -73,15 +53,17 @@ class KannelChannel:
         self._parallel = parallel
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="kannel")
         self._local = threading.local()
+        self._breaker = Breaker()
 
     def send_all(
         self, messages: Sequence[Outgoing], should_stop: Callable[[], bool] = never
     ) -> Mapping[str, Result]:
         """One `sendsms` call per message; see `Channel`. Each thread takes the next message when it is free, and none
-        once the gateway has left several without a clear answer."""
-        round_of = _Round(deque(messages), should_stop)
+        while the gateway leaves calls without a clear answer."""
+        waiting = deque(messages)
         threads = [
-            self._pool.submit(self._send_from, round_of) for _ in range(min(self._parallel, len(messages)))
+            self._pool.submit(self._send_from, waiting, should_stop)
+            for _ in range(min(self._parallel, len(messages)))
         ]
         results: dict[str, Result] = {}
         for thread in threads:
@@ -89,16 +71,23 @@ class KannelChannel:
         left = DeliveryError("broken off before it was begun", retryable=True, unavailable=True)
         return {message.delivery_id: left for message in messages} | results
 
-    def _send_from(self, round_of: _Round) -> dict[str, Result]:
+    def _send_from(self, waiting: deque[Outgoing], should_stop: Callable[[], bool]) -> dict[str, Result]:
         results: dict[str, Result] = {}
-        while (message := round_of.next()) is not None:
+        while waiting and not should_stop() and self._breaker.begin():
             try:
-                results[message.delivery_id] = self.send(message)
-                round_of.in_doubt = 0
-            except DeliveryError as error:
-                results[message.delivery_id] = error
-                round_of.in_doubt = round_of.in_doubt + 1 if error.uncertain or error.unavailable else 0
+                message = waiting.popleft()
+            except IndexError:  # another thread was faster
+                break
+            result = self._result(message)
+            results[message.delivery_id] = result
+            self._breaker.end(in_doubt=isinstance(result, DeliveryError) and result.uncertain)
         return results
+
+    def _result(self, message: Outgoing) -> Result:
+        try:
+            return self.send(message)
+        except DeliveryError as error:
+            return error
 
     def send(self, message: Outgoing) -> Receipt:
         """Hand over one message. Raises DeliveryError."""
@@ -153,6 +142,8 @@ def _refusal(status: int) -> DeliveryError:
         return DeliveryError(f"no clear answer from the gateway: {status}", retryable=True, uncertain=True)
     if status in NOT_NOW:
         return DeliveryError(f"the gateway says not now: {status}", retryable=True)
-    if status in NOT_US:
+    if 200 <= status < 300:  # of something that is no Kannel: it may have taken it, or not
+        return DeliveryError(f"no clear answer from the gateway: {status}", retryable=True, uncertain=True)
+    if status in NOT_US or 300 <= status < 400:
         return DeliveryError(f"the gateway refuses us: {status}", unavailable=True)
     return DeliveryError(f"the gateway refuses the message: {status}")

@@ -86,6 +86,8 @@ class TestKannel:
         ("status", "end"),
         [
             (202, End.ACCEPTED),
+            (200, End.UNKNOWN),
+            (302, End.UNAVAILABLE),
             (403, End.UNAVAILABLE),
             (404, End.UNAVAILABLE),
             (400, End.PERMANENT),

@@ -10,6 +10,7 @@ import uuid
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 characters without 0, 1, I and O, which people mix up when they read a code aloud."""
+_PAIRS = [low + high for high in ALPHABET for low in ALPHABET]
 
 _lock = threading.Lock()
 _last = (0, 0)
@@ -57,5 +58,5 @@ def is_id(text: object) -> bool:
 
 def short_code(identifier: str) -> str:
     """The six characters by which people speak of a case, e.g. `K7Q2MX`. Derived, not reversible, not secret."""
-    number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[:8], "big")
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(0, 30, 5))
+    number = int.from_bytes(hashlib.sha256(identifier.encode()).digest()[4:8], "big")
+    return _PAIRS[number & 1023] + _PAIRS[number >> 10 & 1023] + _PAIRS[number >> 20 & 1023]

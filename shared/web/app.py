@@ -9,7 +9,7 @@ from typing import Any
 
 import flask
 from flask import Flask, current_app, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -60,12 +60,24 @@ class NoticeCookie(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: flask.Request) -> SecureCookieSession | None:
         """Without the cookie there is nothing to read, and most requests have none."""
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
 
+    def save_session(self, app: Flask, session: SessionMixin, response: flask.Response) -> None:
+        """A request that neither read nor wrote a notice leaves nothing to say about it."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
+
     def get_cookie_secure(self, app: Flask) -> bool:
         return is_https()
+
+
+class ServiceFlask(Flask):
+    """Flask for views that are plain functions, as all of ours are: nothing is asked about them at each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def create_service_app(web: ServiceWeb) -> Flask:
@@ -74,7 +86,7 @@ def create_service_app(web: ServiceWeb) -> Flask:
     Raises ValueError for a secret key shorter than 32 characters.
     """
     derived_key(web.secret_key, "start-up check")
-    app = Flask(
+    app = ServiceFlask(
         web.name,
         static_folder=None,
         template_folder=str(web.templates) if web.templates else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Response, g, url_for
+from flask import Response, g, request
 
 from services.intake.api.answers import accepted
 from services.intake.api.bodies import documented, read_document
@@ -39,5 +39,5 @@ def post_assessment() -> Response:
 def _respond(answer: Accepted) -> Response:
     body = json.dumps(accepted(answer))
     response = Response(body, 201 if answer.is_new else 200, content_type="application/json")
-    response.headers["Location"] = url_for("cases.get_assessment", assessment_id=answer.id)
+    response.headers["Location"] = f"{request.path}/{answer.id}"
     return response

@@ -152,6 +152,19 @@ STEP: Columns = {
     "at": "timestamptz",
 }
 
+HISTORY: Mapping[str, tuple[str, ...]] = {
+    "organization": ("id", "name", "kind", "country", "gates"),
+    "location": ("id", "locality", "confidential"),
+    "service": (
+        *("id", "organization_id", "name", "active", "types", "country", "areas", "national", "remote"),
+        *("capabilities", "serves", "minimum_age", "maximum_age", "languages", "documents", "accessibility"),
+        *("free", "openings", "always_open", "public", "gates", "confidential", "valid_to", "verified_at"),
+    ),
+    "capacity": ("service_id", "status", "available", "valid_until", "updated_at"),
+}
+"""By kind of entry: what the history of the directory keeps, its key first. It is what decides; an address, a
+phone or a text that people write is never there, so that a place that becomes confidential later leaves nothing."""
+
 
 def names(columns: Columns) -> str:
     """`"id", "name", …` for a statement."""
@@ -166,3 +179,15 @@ def typed(columns: Columns) -> str:
 def excluded(columns: Columns) -> str:
     """`excluded."id", …` for ON CONFLICT."""
     return ", ".join(f'excluded."{name}"' for name in columns)
+
+
+def remember(kind: str, source: str) -> str:
+    """The statement that keeps what `source`, rows of a table that were just written, say from their version on. A
+    second change under one version replaces the first."""
+    columns = HISTORY[kind]
+    pairs = ", ".join(f"'{name}', \"{name}\"" for name in columns)
+    return f"""
+        INSERT INTO referral.directory_history (kind, id, version, body)
+        SELECT '{kind}', "{columns[0]}", version, jsonb_build_object({pairs}) FROM {source}
+        ON CONFLICT (kind, id, version) DO UPDATE SET body = excluded.body
+        """  # noqa: S608 - names of columns from this module

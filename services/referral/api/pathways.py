@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from services.referral.api.context import BODY, SIGNED_IN, refuses, router, transaction
-from services.referral.operations import publishing, replaying, rule_views, table_files
+from services.referral.operations import publishing, replay_views, replaying, rule_views, table_files
 from services.referral.operations.publishing import Asked, files_in_force
 from services.referral.schemas import pathways as schemas
 from services.referral.store import versions
@@ -187,10 +187,13 @@ def retire(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @refuses(blueprint, *SIGNED_IN, 404, *BODY)
 @allow("coordinator")
 def replay(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """What would have happened to past cases: from → to, by group and by provider, and whether it stops publishing."""
+    """What would have happened to past cases: from → to, each changed decision with its reason, what it means for
+    providers with the directory of then and of now, and whether it stops publishing."""
+    chosen = replaying.BOTH if body["directory"] == "both" else (body["directory"],)
     with engine().connect() as conn:
-        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), limit=body["limit"])
-    return rule_views.shown_replay(found)
+        extent = replaying.Extent(body["limit"], chosen)
+        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), extent=extent)
+    return replay_views.shown_replay(found, language())
 
 
 @blueprint.post("/pathways/<uuid:version_id>/try")

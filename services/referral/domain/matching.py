@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from heapq import nsmallest
 
 from services.referral.domain.directory import CapacityStatus, Freshness, Service
 from services.referral.domain.filters import GAP_OF, Moment, Wanted, first_failure
@@ -34,6 +35,8 @@ AVAILABILITY = {
     CapacityStatus.NO_CAPACITY: 0.0,
 }
 UNRATED = 0.5
+FULL = "no_capacity"
+"""The only filter that asks how many referrals wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class Candidate:
 class Match:
     """`best` holds up to three candidates, best first; none means a gap with `gap_reason`.
 
-    `why_not` maps service ids to the filter that excluded them, `excluded` counts all of them by filter.
+    `why_not` maps service ids to the filter that excluded them, `excluded` counts all of them by filter. `waiting` and
+    `record` are the unanswered referrals of services and the records of organizations that the decision hung on: with
+    them the same directory gives the same answer again.
     """
 
     best: tuple[Candidate, ...]
@@ -61,6 +66,8 @@ class Match:
     why_not: Mapping[str, str] = field(default_factory=dict)
     excluded: Mapping[str, int] = field(default_factory=dict)
     gap_reason: str | None = None
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    record: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def chosen(self) -> Candidate | None:
@@ -78,18 +85,25 @@ def match(
     )
     moment = Moment.at(now, place)
     why_not: dict[str, str] = {}
+    waited: dict[str, int] = {}
     for ring, found in _rings(snapshot, wanted, place):
         eligible = []
         for service, kilometres in found:
-            failure = first_failure(wanted, service, moment, waiting.get(service.id, 0))
+            count = waiting.get(service.id, 0)
+            failure = first_failure(wanted, service, moment, count)
+            if count and (failure is None or failure == FULL):
+                waited[service.id] = count
             if failure is None:
                 eligible.append((service, kilometres))
             else:
                 why_not.setdefault(service.id, failure)
         if eligible:
             scored = [_score(snapshot, wanted, one, ring, (moment, waiting)) for one in eligible]
-            return _found(sorted(scored, key=_order)[:SHOWN], len(eligible), why_not)
-    return Match((), 0, _kept(why_not), dict(Counter(why_not.values())), _gap(snapshot, wanted, why_not))
+            best = tuple(sorted(scored, key=_order)[:SHOWN])
+            record = _records(snapshot, eligible)
+            return Match(best, len(eligible), _kept(why_not), _counted(why_not), None, waited, record)
+    reason = _gap(snapshot, wanted, why_not)
+    return Match((), 0, _kept(why_not), _counted(why_not), reason, waited)
 
 
 def why_not(
@@ -186,12 +200,22 @@ def _warnings(service: Service, moment: Moment) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _found(best: list[Candidate], eligible: int, excluded: dict[str, str]) -> Match:
-    return Match(tuple(best), eligible, _kept(excluded), dict(Counter(excluded.values())))
+def _records(snapshot: Snapshot, eligible: list[tuple[Service, float]]) -> dict[str, float]:
+    known = snapshot.performance
+    return {
+        one.organization_id: known[one.organization_id] for one, _ in eligible if one.organization_id in known
+    }
+
+
+def _counted(excluded: dict[str, str]) -> dict[str, int]:
+    return dict(Counter(excluded.values()))
 
 
 def _kept(excluded: dict[str, str]) -> dict[str, str]:
-    return dict(list(excluded.items())[:WHY_NOT_KEPT])
+    """Those with the lowest ids, so that every machine names the same ones."""
+    if len(excluded) <= WHY_NOT_KEPT:
+        return excluded
+    return {one: excluded[one] for one in nsmallest(WHY_NOT_KEPT, excluded)}
 
 
 def _gap(snapshot: Snapshot, wanted: Wanted, excluded: Mapping[str, str]) -> str:

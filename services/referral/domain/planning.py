@@ -27,23 +27,31 @@ NO_LIMIT = 32_000
 
 def plan(world: World, case: AssessmentSubmitted) -> list[Planned]:
     """Every referral and gap of a new assessment. Raises what `pathway.decide` raises."""
-    waited = max(0, int((world.now - datetime.fromisoformat(case.assessed_at)).total_seconds() // 3600))
-    decisions = decide(world.pathway, PersonCase.of(case, hours_waited=waited))
-    facts = {need["need_id"]: need.get("facts") or {} for need in case.needs}
+    waited = hours_waited(case, world.now)
+    return plan_decided(world, case, decide(world.pathway, PersonCase.of(case, hours_waited=waited)))
+
+
+def hours_waited(case: AssessmentSubmitted, now: datetime) -> int:
+    """Whole hours since the assessment: clinical windows shrink by them."""
+    return max(0, int((now - datetime.fromisoformat(case.assessed_at)).total_seconds() // 3600))
+
+
+def plan_decided(
+    world: World, case: AssessmentSubmitted, decisions: tuple[NeedDecision, ...]
+) -> list[Planned]:
+    """Every referral and gap of a new assessment about which the rules have spoken."""
     planned: list[Planned] = []
     missing: set[str] = set()
     waiting: list[tuple[NeedDecision, Route]] = []
-    for decision, route in _routes(decisions):
+    for decision, route in routes_of(decisions):
         if route.waits_for:
             waiting.append((decision, route))
             continue
-        one = _place(world, case, (decision, route, facts[decision.need_id]))
+        one = place(world, case, decision, route)
         planned.append(one)
         if one.gap:
             missing.add(route.service)
-    for decision, route in waiting:
-        released = replace(route, waits_for=None) if route.waits_for in missing else route
-        planned.append(_place(world, case, (decision, released, facts[decision.need_id])))
+    planned += [place(world, case, decision, route, frozenset(missing)) for decision, route in waiting]
     return planned
 
 
@@ -69,8 +77,7 @@ def next_attempt(
 ) -> Planned:
     """Ask the next candidate after `failed`; a gap when there is none, or after `most` attempts."""
     route = _route_of(failed.route)
-    facts = next((one.get("facts") or {} for one in case.needs if one["need_id"] == failed.need_id), {})
-    ground = _ground(world, failed.need_id, failed.need_code, route, facts)
+    ground = _ground(world, failed.need_id, failed.need_code, route, _facts(case, failed.need_id))
     ground = replace(
         ground,
         priority=failed.priority,
@@ -82,7 +89,7 @@ def next_attempt(
     if failed.attempt >= most:
         found = Match((), 0, gap_reason="attempts_exhausted")
     else:
-        wanted, found = _search(world, wanted, route)
+        wanted, found = search(world, wanted, route)
     planned = made(world, case, ground, (wanted, found))
     if planned.gap:
         return replace(planned, gap=replace(planned.gap, referral_id=failed.id))
@@ -101,14 +108,13 @@ def fill(world: World, case: AssessmentSubmitted, gap: Mapping[str, Any], tried:
     """Search again for a gap that was recorded before (a row of the gap ledger): a draft for a person to confirm, or a
     gap that says today's reason and is not written."""
     route = _route_of(gap["route"])
-    facts = next((one.get("facts") or {} for one in case.needs if one["need_id"] == gap["need_id"]), {})
     ground = replace(
-        _ground(world, gap["need_id"], gap["need_code"], route, facts),
+        _ground(world, gap["need_id"], gap["need_code"], route, _facts(case, gap["need_id"])),
         priority=gap["priority"],
         deadline_hours=world.pathway.clocks[gap["priority"]].limits.start,
         predecessor_id=gap["referral_id"],
     )
-    wanted, found = _search(world, _wanted(case, ground, route, tried=tried), route)
+    wanted, found = search(world, _wanted(case, ground, route, tried=tried), route)
     planned = made(world, case, ground, (wanted, found), to_confirm=True)
     if planned.referral is None:
         return planned
@@ -116,23 +122,31 @@ def fill(world: World, case: AssessmentSubmitted, gap: Mapping[str, Any], tried:
     return replace(planned, referral=successor)
 
 
-def _routes(decisions: tuple[NeedDecision, ...]) -> Iterator[tuple[NeedDecision, Route]]:
+def routes_of(decisions: tuple[NeedDecision, ...]) -> Iterator[tuple[NeedDecision, Route]]:
+    """Every route that somebody is asked for, most urgent needs first."""
     for decision in sorted(decisions, key=lambda one: one.priority):
         for route in (*decision.services, *decision.notices):
             yield decision, route
 
 
-def _place(
-    world: World, case: AssessmentSubmitted, what: tuple[NeedDecision, Route, Mapping[str, Any]]
+def place(
+    world: World,
+    case: AssessmentSubmitted,
+    decision: NeedDecision,
+    route: Route,
+    missing: frozenset[str] = frozenset(),
 ) -> Planned:
-    decision, route, facts = what
+    """One route of a need: who is asked. A route that waits for help which is `missing` waits no longer."""
+    released = route.waits_for in missing
+    if released:
+        missing, route = frozenset({route.waits_for or ""}), replace(route, waits_for=None)
     ground = Ground(
         pathway=world.pathway.name,
         pathway_version=world.pathway.version,
         directory_version=world.snapshot.version,
         need_id=decision.need_id,
         need_code=decision.code,
-        facts=facts,
+        facts=_facts(case, decision.need_id),
         assumed=decision.assumed,
         priority=decision.priority,
         deadline_hours=decision.deadline_hours,
@@ -140,20 +154,28 @@ def _place(
         urgency_rows=decision.reasons,
         route=_route_row(route),
         offers=tuple(offer.service for offer in decision.offers),
+        missing=tuple(missing) if released else (),
     )
-    wanted, found = _search(world, _wanted(case, ground, route), route)
+    wanted, found = search(world, _wanted(case, ground, route), route)
     return made(world, case, ground, (wanted, found))
 
 
-def _search(world: World, wanted: Wanted, route: Route) -> tuple[Wanted, Match]:
+def search(world: World, wanted: Wanted, route: Route) -> tuple[Wanted, Match]:
     """Look for the service; when nobody gives it, for the one that may stand in its place."""
     found = match(world.snapshot, wanted, now=world.now, pending=world.pending)
     if found.chosen is None and route.or_else:
         instead = replace(wanted, service_type=route.or_else, capabilities=frozenset())
         second = match(world.snapshot, instead, now=world.now, pending=world.pending)
+        waiting = {**found.waiting, **second.waiting}
         if second.chosen is not None:
-            return instead, second
+            return instead, replace(second, waiting=waiting)
+        return wanted, replace(found, waiting=waiting)
     return wanted, found
+
+
+def _facts(case: AssessmentSubmitted, need_id: str) -> Mapping[str, Any]:
+    """What was answered about one need."""
+    return next((one.get("facts") or {} for one in case.needs if one["need_id"] == need_id), {})
 
 
 def _ground(world: World, need_id: str, need_code: str, route: Route, facts: Mapping[str, Any]) -> Ground:

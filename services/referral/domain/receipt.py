@@ -1,8 +1,10 @@
 """The decision receipt: why a need went where it went, written once, as data.
 
 It holds the inputs that were used (not all there were), the version of the tables and of the directory, the rows
-that matched, the candidates with the parts of their scores, what excluded the others, and the tie-break. The same
-case, tables, directory and moment give the same bytes; `receipt_text` renders it for three readers.
+that matched, the candidates with the parts of their scores, what excluded the others, and the tie-break. `measured` is
+what no version keeps: how many referrals waited for an answer, how organizations had answered so far, and which help
+was found missing for the same person just before. The same case, tables, directory and moment give the same bytes;
+`receipt_text` renders it for three readers, `rederiving` derives it again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from services.referral.domain.filters import Wanted
 from services.referral.domain.matching import WEIGHTS, Candidate, Match
 from shared.clock import rfc3339
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class Ground:
     route: Mapping[str, Any]
     offers: tuple[str, ...] = ()
     predecessor_id: str | None = None
+    missing: tuple[str, ...] = ()
+    """Kinds of help that nobody could give this person: what waited for them waits no longer."""
 
 
 def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> dict[str, Any]:
@@ -68,6 +72,11 @@ def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> d
         "why_not": dict(match.why_not),
         "excluded": dict(sorted(match.excluded.items())),
         "gap": match.gap_reason,
+        "measured": {
+            "waiting": match.waiting,
+            "record": match.record,
+            "missing": list(ground.missing),
+        },
         "predecessor_id": ground.predecessor_id,
     }
 

@@ -10,6 +10,9 @@ from services.referral.domain.directory import Service
 
 Cell = tuple[str, str]
 """Kind of help and locality, or kind of help and country."""
+Index = dict[Cell, tuple[Service, ...]]
+Maps = tuple[dict[str, Service], Index, Index, dict[Cell, int]]
+"""Services by id, `here`, `reach` and `anywhere` of a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +34,50 @@ class Snapshot:
     ) -> Snapshot:
         """A snapshot in which `changed` services replace those of the same id. Costs what the change touches, plus a
         copy of the outer maps."""
-        new = {service.id: service for service in changed}
-        old = [self.services[one] for one in new if one in self.services]
-        here, reach, anywhere = dict(self.here), dict(self.reach), dict(self.anywhere)
-        _replace(here, _cells(old, _local), _cells(new.values(), _local))
-        _replace(reach, _cells(old, _reaching), _cells(new.values(), _reaching))
-        for sign, services in ((-1, old), (1, list(new.values()))):
-            for cell, found in _cells(services, _countries).items():
-                anywhere[cell] = anywhere.get(cell, 0) + sign * len(found)
-        return Snapshot(
-            version,
-            {**self.services, **new},
-            here,
-            reach,
-            anywhere,
-            self.pending if pending is None else pending,
-            self.performance,
+        services, here, reach, anywhere = (
+            dict(self.services),
+            dict(self.here),
+            dict(self.reach),
+            dict(self.anywhere),
         )
+        _put((services, here, reach, anywhere), changed)
+        waiting = self.pending if pending is None else pending
+        return Snapshot(version, services, here, reach, anywhere, waiting, self.performance)
+
+
+class Rewound:
+    """A directory that is carried from version to version in place: costs what each change touches and no copy. A
+    snapshot taken from it is true until the next `put`."""
+
+    def __init__(self, services: Iterable[Service], *, version: int) -> None:
+        self._maps: Maps = ({}, {}, {}, {})
+        self._version = version
+        _put(self._maps, services)
+
+    def put(self, changed: Iterable[Service], *, version: int) -> None:
+        """`changed` services replace those of the same id."""
+        _put(self._maps, changed)
+        self._version = version
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        return self._maps[0]
+
+    def snapshot(self) -> Snapshot:
+        """The directory as it stands here."""
+        return Snapshot(self._version, *self._maps)
+
+
+def _put(maps: Maps, changed: Iterable[Service]) -> None:
+    services, here, reach, anywhere = maps
+    new = {service.id: service for service in changed}
+    old = [services[one] for one in new if one in services]
+    _replace(here, _cells(old, _local), _cells(new.values(), _local))
+    _replace(reach, _cells(old, _reaching), _cells(new.values(), _reaching))
+    for sign, several in ((-1, old), (1, list(new.values()))):
+        for cell, found in _cells(several, _countries).items():
+            anywhere[cell] = anywhere.get(cell, 0) + sign * len(found)
+    services.update(new)
 
 
 def _local(service: Service) -> Iterable[str]:
@@ -75,7 +105,7 @@ def _cells(
 
 
 def _replace(
-    index: dict[Cell, tuple[Service, ...]],
+    index: Index,
     old: dict[Cell, dict[str, Service]],
     new: dict[Cell, dict[str, Service]],
 ) -> None:

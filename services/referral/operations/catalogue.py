@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from services.referral.domain.snapshot import Snapshot
-from services.referral.store import directory, services
+from services.referral.store import services
 
 COUNTED_FOR = timedelta(seconds=15)
 """How long the count of unanswered referrals is used before it is taken again."""
@@ -39,12 +39,12 @@ class Catalogue:
         return ChainMap(self._asked, self._counts)
 
     def snapshot(self, conn: Connection, *, now: datetime) -> Snapshot:
-        """The directory as `conn` sees it, with counts not older than COUNTED_FOR."""
-        version = directory.version(conn)
+        """The directory as `conn` sees it, with counts not older than COUNTED_FOR. What `conn` itself has changed and
+        not committed is for `conn` alone: it may still be undone, and another change get its version."""
+        state = services.state(conn)
         with self._lock:
-            if version != self._snapshot.version:
-                changed = services.services_since(conn, self._snapshot.version)
-                self._snapshot = self._snapshot.with_changes(changed, version=version)
+            if state.version != self._snapshot.version and not state.own:
+                self._snapshot = _brought_up(conn, self._snapshot)
             if self._counted is None or abs(now - self._counted) > COUNTED_FOR:
                 self._counts = services.pending(conn)
                 self._snapshot = replace(self._snapshot, pending=self._counts)
@@ -54,4 +54,13 @@ class Catalogue:
                 rated = services.performance(conn, since=now - RECORD)
                 self._snapshot = replace(self._snapshot, performance=rated)
                 self._rated = now
-            return self._snapshot
+            return _brought_up(conn, self._snapshot) if state.own else self._snapshot
+
+
+def _brought_up(conn: Connection, old: Snapshot) -> Snapshot:
+    """`old` with what has changed since; from nothing when the database is behind it, as after a restore."""
+    version, changed = services.services_since(conn, old.version)
+    if version < old.version:
+        version, changed = services.services_since(conn, 0)
+        old = Snapshot(pending=old.pending, performance=old.performance)
+    return old.with_changes(changed, version=version)

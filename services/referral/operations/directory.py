@@ -29,7 +29,7 @@ def import_hsds(conn: Connection, package: Any, *, now: datetime) -> ImportRepor
     """Import an HSDS package (parsed JSON, or CSV put together by `hsds_tables.assemble`). Good entries are kept, bad
     ones told by path; repeating an import changes nothing."""
     found = read(package, now=now)
-    version = store.next_version(conn)
+    version = store.next_version(conn, now=now)
     store.save_organizations(conn, found.organizations.values(), version=version, now=now)
     store.save_locations(conn, found.locations.values(), version=version)
     changed = store.save_entries(conn, found.entries.values(), version=version, now=now)

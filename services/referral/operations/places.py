@@ -30,10 +30,10 @@ def say_capacity(
     if capacity.available == 0 and status is CapacityStatus.HAS_CAPACITY:
         status = CapacityStatus.NO_CAPACITY
     said = Capacity(status, capacity.available, until, now)
-    version = directory.next_version(conn)
+    version = directory.next_version(conn, now=now)
     directory.save_capacity(conn, service_id, said, version=version, by=who.account_id)
     if status is not CapacityStatus.NO_CAPACITY:
-        gaps.look_again(conn, services.services_since(conn, version - 1))
+        gaps.look_again(conn, services.services_since(conn, version - 1)[1])
     return {
         "service_id": service_id,
         "status": str(said.status),

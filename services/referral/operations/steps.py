@@ -108,7 +108,7 @@ def follow(conn: Connection, router: Router, moved: Sequence[Referral], *, now: 
     """What the system does after steps: a place is taken, the next candidate asked, what waited is sent."""
     for one in moved:
         if one.status is Status.ACCEPTED:
-            _take_place(conn, one)
+            _take_place(conn, one, now=now)
     router.ask_next(conn, [one for one in moved if _asks_next(one)], now=now)
     ended = [one for one in moved if not one.open and one.reason != CONSENT_WITHDRAWN]
     release_waiting(conn, ended, now=now)
@@ -136,9 +136,9 @@ def release_waiting(conn: Connection, ended: Sequence[Referral], *, now: datetim
         journal.keep_changes(conn, changes, facts, now=now)
 
 
-def _take_place(conn: Connection, referral: Referral) -> None:
+def _take_place(conn: Connection, referral: Referral, *, now: datetime) -> None:
     if directory.counts_places(conn, referral.service_id):
-        directory.take_place(conn, referral.service_id, version=directory.next_version(conn))
+        directory.take_place(conn, referral.service_id, version=directory.next_version(conn, now=now))
 
 
 def _asks_next(referral: Referral) -> bool:

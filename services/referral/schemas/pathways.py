@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshmallow as ma
-from marshmallow.validate import Length, Range
+from marshmallow.validate import Length, OneOf, Range
 
 from services.referral.schemas.requests import MAX_VERSION, Id
 
@@ -38,7 +38,10 @@ class ApproveSchema(SeenSchema):
 
 
 class ReplaySchema(ma.Schema):
+    """`directory`: as it was when each case was decided (`then`), as it is (`now`), or both."""
+
     limit = ma.fields.Integer(load_default=1_000, strict=True, validate=Range(min=1, max=5_000))
+    directory = ma.fields.String(load_default="both", validate=OneOf(["then", "now", "both"]))
 
 
 class CaseSchema(ma.Schema):
@@ -101,10 +104,76 @@ class ChangesSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(ChangeSchema))
 
 
+FEW = "null: fewer than 5"
+MORE = "And fewer than 5 besides, in groups too small to be shown"
+
+
 class MovedSchema(ma.Schema):
     before = ma.fields.String()
     after = ma.fields.String()
-    count = ma.fields.Integer(allow_none=True, metadata={"description": "null: fewer than 5"})
+    count = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+    more = ma.fields.Boolean(metadata={"description": MORE})
+
+
+class DetailSchema(ma.Schema):
+    """What differs in one aspect: priority, services, deadline, window (hours), floor, mode, provider, waits, consent,
+    offers, excluded or clocks."""
+
+    aspect = ma.fields.String()
+    before = ma.fields.String()
+    after = ma.fields.String()
+
+
+class RowSchema(ma.Schema):
+    row = ma.fields.String()
+    title = ma.fields.String()
+
+
+class ChangedDecisionSchema(ma.Schema):
+    """Decisions that change alike, and why: rows that matched only under the rules in force, and only under the others.
+    Age band and gender are null where fewer than five people share them."""
+
+    need = ma.fields.String()
+    age_band = ma.fields.String(allow_none=True)
+    gender = ma.fields.String(allow_none=True)
+    before = ma.fields.String()
+    after = ma.fields.String()
+    details = ma.fields.List(ma.fields.Nested(DetailSchema))
+    only_before = ma.fields.List(ma.fields.Nested(RowSchema))
+    only_after = ma.fields.List(ma.fields.Nested(RowSchema))
+    loses_protection = ma.fields.Boolean()
+    count = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+
+
+class GroupSchema(ma.Schema):
+    """Changed decisions of a group. Age band and gender are null where fewer than five people share them."""
+
+    need = ma.fields.String()
+    age_band = ma.fields.String(allow_none=True)
+    gender = ma.fields.String(allow_none=True)
+    count = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+
+
+class EffectSchema(ma.Schema):
+    """More or fewer referrals to an organization, with the directory of then and of now."""
+
+    organization_id = ma.fields.String()
+    name = ma.fields.String()
+    then = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+    now = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+
+
+class DirectoryEffectSchema(ma.Schema):
+    gaps_before = ma.fields.Integer(metadata={"description": "Requests that nobody could meet"})
+    gaps_after = ma.fields.Integer()
+    unprotected = ma.fields.Boolean(
+        metadata={"description": "Protective help had a provider before, and has none after"}
+    )
+
+
+class DirectoriesSchema(ma.Schema):
+    then = ma.fields.Nested(DirectoryEffectSchema)
+    now = ma.fields.Nested(DirectoryEffectSchema)
 
 
 class ReplayAnswerSchema(ma.Schema):
@@ -112,16 +181,20 @@ class ReplayAnswerSchema(ma.Schema):
 
     cases = ma.fields.Integer()
     needs = ma.fields.Integer()
-    undecided = ma.fields.Integer()
-    differences = ma.fields.Integer(allow_none=True)
+    undecided = ma.fields.Integer(metadata={"description": "Cases neither set of rules has an answer for"})
+    unknown_then = ma.fields.Integer(
+        metadata={"description": "Cases of which nobody knows by which directory they were decided"}
+    )
+    differences = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
+    more = ma.fields.Boolean(metadata={"description": MORE})
     stops = ma.fields.Boolean(
         metadata={"description": "A person with a safety flag would lose a protective route"}
     )
     matrix = ma.fields.List(ma.fields.Nested(MovedSchema))
-    groups = ma.fields.List(ma.fields.Dict())
-    providers = ma.fields.List(ma.fields.Dict())
-    gaps_before = ma.fields.Integer()
-    gaps_after = ma.fields.Integer()
+    changes = ma.fields.List(ma.fields.Nested(ChangedDecisionSchema))
+    groups = ma.fields.List(ma.fields.Nested(GroupSchema))
+    providers = ma.fields.List(ma.fields.Nested(EffectSchema))
+    directories = ma.fields.Nested(DirectoriesSchema)
 
 
 class TriedSchema(ma.Schema):

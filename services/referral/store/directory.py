@@ -1,4 +1,10 @@
-"""The directory written. Every change of it takes the next version, so that readers load what changed and no more."""
+"""The directory written. Every change of it takes the next version, so that readers load what changed and no more.
+
+No other module writes these tables. Each statement that writes an entry also keeps, by `tables.remember`, what the rows
+it has written say from this version on: RETURNING gives those rows and no others, and one statement happens whole or
+not at all. So the history has a line for every change, whoever changes at the same time, without a trigger and without
+a round trip more.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +22,24 @@ from services.referral.store.services import SETS
 from shared.database import json_rows
 
 
-def next_version(conn: Connection) -> int:
-    """Take the next version of the directory. Whoever changes the directory does this first; the row stays locked
-    until the transaction ends, so that versions become visible in their order."""
+def next_version(conn: Connection, *, now: datetime) -> int:
+    """Take the next version of the directory, which begins `now`. Whoever changes the directory does this first; the
+    row stays locked until the transaction ends, so that versions become visible in their order."""
     return int(
         conn.execute(
-            text("UPDATE referral.directory_state SET version = version + 1 RETURNING version")
+            text(
+                """
+                WITH taken AS (
+                    UPDATE referral.directory_state
+                    SET version = version + 1, changed_in = pg_current_xact_id() RETURNING version
+                )
+                INSERT INTO referral.directory_version (version, at) SELECT version, :now FROM taken
+                RETURNING version
+                """
+            ),
+            {"now": now},
         ).scalar_one()
     )
-
-
-def version(conn: Connection) -> int:
-    """The version of the directory that this transaction sees."""
-    return int(conn.execute(text("SELECT version FROM referral.directory_state")).scalar_one())
 
 
 def save_organizations(
@@ -41,15 +52,20 @@ def save_organizations(
 
 def save_locations(conn: Connection, locations: Iterable[Location], *, version: int) -> None:
     """Insert or update. A confidential location never gets its address back."""
+    there = ", ".join(f'location."{name}"' for name in tables.LOCATION)
     conn.execute(
         text(
             f"""
-            INSERT INTO referral.location ({tables.names(tables.LOCATION)}, version)
-            SELECT {tables.names(tables.LOCATION)}, :version
-            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(tables.LOCATION)})
-            ON CONFLICT (id) DO UPDATE SET ({tables.names(tables.LOCATION)}, version) =
-                ROW({tables.excluded(tables.LOCATION)}, excluded.version)
-            WHERE NOT location.confidential
+            WITH written AS (
+                INSERT INTO referral.location ({tables.names(tables.LOCATION)}, version)
+                SELECT {tables.names(tables.LOCATION)}, :version
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(tables.LOCATION)})
+                ON CONFLICT (id) DO UPDATE SET ({tables.names(tables.LOCATION)}, version) =
+                    ROW({tables.excluded(tables.LOCATION)}, excluded.version)
+                WHERE NOT location.confidential
+                  AND ({there}) IS DISTINCT FROM ({tables.excluded(tables.LOCATION)})
+                RETURNING *
+            ) {tables.remember("location", "written")}
             """  # noqa: S608 - names of columns from this module
         ),
         {"rows": json_rows([asdict(one) for one in locations]), "version": version},
@@ -77,15 +93,19 @@ def save_imported_capacities(conn: Connection, services: Iterable[Service], *, v
     ]
     return conn.execute(
         text(
-            """
-            INSERT INTO referral.capacity (service_id, status, available, valid_until, updated_at, version)
-            SELECT service_id, status, available, valid_until, updated_at, :version
-            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-                service_id uuid, status text, available integer, valid_until timestamptz, updated_at timestamptz)
-            ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
-                valid_until = excluded.valid_until, updated_at = excluded.updated_at, version = excluded.version
-            WHERE capacity.updated_by IS NULL AND capacity.updated_at < excluded.updated_at
-            """
+            f"""
+            WITH written AS (
+                INSERT INTO referral.capacity (service_id, status, available, valid_until, updated_at, version)
+                SELECT service_id, status, available, valid_until, updated_at, :version
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
+                    service_id uuid, status text, available integer, valid_until timestamptz,
+                    updated_at timestamptz)
+                ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
+                    valid_until = excluded.valid_until, updated_at = excluded.updated_at, version = excluded.version
+                WHERE capacity.updated_by IS NULL AND capacity.updated_at < excluded.updated_at
+                RETURNING *
+            ) {tables.remember("capacity", "written")}
+            """  # noqa: S608 - names of columns from `tables`
         ),
         {"rows": json_rows(rows), "version": version},
     ).rowcount
@@ -95,13 +115,17 @@ def save_capacity(conn: Connection, service_id: str, capacity: Capacity, *, vers
     """Places left as the provider says."""
     conn.execute(
         text(
-            """
-            INSERT INTO referral.capacity (service_id, status, available, valid_until, updated_at, updated_by, version)
-            VALUES (:service_id, :status, :available, :valid_until, :updated_at, :by, :version)
-            ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
-                valid_until = excluded.valid_until, updated_at = excluded.updated_at,
-                updated_by = excluded.updated_by, version = excluded.version
-            """
+            f"""
+            WITH written AS (
+                INSERT INTO referral.capacity
+                    (service_id, status, available, valid_until, updated_at, updated_by, version)
+                VALUES (:service_id, :status, :available, :valid_until, :updated_at, :by, :version)
+                ON CONFLICT (service_id) DO UPDATE SET status = excluded.status, available = excluded.available,
+                    valid_until = excluded.valid_until, updated_at = excluded.updated_at,
+                    updated_by = excluded.updated_by, version = excluded.version
+                RETURNING *
+            ) {tables.remember("capacity", "written")}
+            """  # noqa: S608 - names of columns from `tables`
         ),
         {
             "service_id": service_id,
@@ -128,10 +152,12 @@ def take_place(conn: Connection, service_id: str, *, version: int) -> None:
     """One place less, where places are counted."""
     conn.execute(
         text(
-            """
-            UPDATE referral.capacity SET available = available - 1, version = :version
-            WHERE service_id = :service_id AND available > 0
-            """
+            f"""
+            WITH written AS (
+                UPDATE referral.capacity SET available = available - 1, version = :version
+                WHERE service_id = :service_id AND available > 0 RETURNING *
+            ) {tables.remember("capacity", "written")}
+            """  # noqa: S608 - names of columns from `tables`
         ),
         {"service_id": service_id, "version": version},
     )
@@ -167,11 +193,14 @@ def _save(
     return conn.execute(
         text(
             f"""
-            INSERT INTO referral.{table} ({tables.names(every)})
-            SELECT {tables.names(columns)}, {", ".join(f":{name}" for name in stamps)}
-            FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(columns)})
-            ON CONFLICT (id) DO UPDATE SET ({tables.names(every)}) = ROW({tables.excluded(every)})
-            WHERE {table}.fingerprint <> excluded.fingerprint
+            WITH written AS (
+                INSERT INTO referral.{table} ({tables.names(every)})
+                SELECT {tables.names(columns)}, {", ".join(f":{name}" for name in stamps)}
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r({tables.typed(columns)})
+                ON CONFLICT (id) DO UPDATE SET ({tables.names(every)}) = ROW({tables.excluded(every)})
+                WHERE {table}.fingerprint <> excluded.fingerprint
+                RETURNING *
+            ) {tables.remember(table, "written")}
             """  # noqa: S608 - names of tables and columns from `tables`
         ),
         {"rows": json_rows(rows), **stamps},

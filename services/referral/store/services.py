@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -35,19 +36,25 @@ PLAIN = (
 )
 
 
-def services_since(conn: Connection, seen: int) -> list[Service]:
-    """Every service that changed, or whose places changed, after version `seen`."""
-    found = conn.execute(
-        text(
-            """
-            SELECT s.*, c.status AS capacity_status, c.available, c.valid_until, c.updated_at AS capacity_updated_at
-            FROM referral.service s LEFT JOIN referral.capacity c ON c.service_id = s.id
-            WHERE s.version > :seen OR c.version > :seen
-            """
-        ),
-        {"seen": seen},
-    )
-    return [service_of(row) for row in found.mappings()]
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the directory stands for a transaction. `own`: by a change of its own, which nobody else sees yet."""
+
+    version: int
+    own: bool
+
+
+def state(conn: Connection) -> State:
+    """The version of the directory that this transaction sees, and whose it is."""
+    row = conn.execute(STATE).one()
+    return State(int(row.version), bool(row.own))
+
+
+def services_since(conn: Connection, seen: int) -> tuple[int, list[Service]]:
+    """Every service that changed, or whose places changed, after version `seen`, and the version that these services
+    bring: read in one statement, so that no change between the two can be missed or counted to the wrong version."""
+    found = conn.execute(SINCE, {"seen": seen}).mappings().all()
+    return int(found[0]["directory_version"]), [service_of(row) for row in found if row["id"] is not None]
 
 
 def pending(conn: Connection) -> dict[str, int]:
@@ -86,16 +93,16 @@ def performance(conn: Connection, *, since: datetime) -> dict[str, float]:
     }
 
 
+def capacity_of(row: RowMapping) -> Capacity:
+    """The places left of a joined row."""
+    status = row["capacity_status"]
+    if status is None:
+        return Capacity()
+    return Capacity(CapacityStatus(status), row["available"], row["valid_until"], row["capacity_updated_at"])
+
+
 def service_of(row: RowMapping) -> Service:
     """The service of a joined row."""
-    status = row["capacity_status"]
-    capacity = (
-        Capacity()
-        if status is None
-        else Capacity(
-            CapacityStatus(status), row["available"], row["valid_until"], row["capacity_updated_at"]
-        )
-    )
     values: dict[str, Any] = {name: row[name] for name in PLAIN}
     values |= {name: frozenset(row[name]) for name in SETS}
     return Service(
@@ -103,6 +110,24 @@ def service_of(row: RowMapping) -> Service:
         organization_id=str(row["organization_id"]),
         openings=tuple(Opening(*one) for one in row["openings"]),
         gates={gate: date.fromisoformat(until) if until else None for gate, until in row["gates"].items()},
-        capacity=capacity,
+        capacity=capacity_of(row),
         **values,
     )
+
+
+STATE = text(
+    """
+    SELECT version, coalesce(changed_in = pg_current_xact_id_if_assigned(), false) AS own
+    FROM referral.directory_state
+    """
+)
+SINCE = text(
+    """
+    SELECT d.version AS directory_version, found.*
+    FROM referral.directory_state d LEFT JOIN (
+        SELECT s.*, c.status AS capacity_status, c.available, c.valid_until, c.updated_at AS capacity_updated_at
+        FROM referral.service s LEFT JOIN referral.capacity c ON c.service_id = s.id
+        WHERE s.version > :seen OR c.version > :seen
+    ) found ON true
+    """
+)

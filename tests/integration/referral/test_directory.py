@@ -54,7 +54,7 @@ class TestImport:
         bring_in(engine, a_service())
         typed = Capacity(CapacityStatus.HAS_CAPACITY, 9, NOW + timedelta(days=2), NOW)
         with engine.begin() as conn:
-            version = store.next_version(conn)
+            version = store.next_version(conn, now=NOW)
             store.save_capacity(
                 conn, SERVICE, typed, version=version, by="0190a000-0000-7000-8000-0000000000f1"
             )

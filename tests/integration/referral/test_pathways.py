@@ -5,13 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.referral.domain.pathway import Pathway
-from services.referral.domain.pathway_tables import packaged_files
 from tests.integration.referral.callers import BASE, Caller, focal_point, make_app
+from tests.integration.referral.drafting import (
+    EVERYTHING,
+    LATER,
+    a_draft,
+    act,
+    answered,
+    changed,
+    published,
+    upload,
+)
 from tests.integration.referral.world import a_service, an_assessment, an_id
 
 AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
-LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
-EVERYTHING = ("HE_EMERG", "HE_CMR", "PS_CRISIS", "SAFE", "CP_AUTH", "LEG_MIG", "FOOD")
 
 
 @pytest.fixture(scope="module")
@@ -35,45 +42,6 @@ def author(app, directory):
 @pytest.fixture
 def second(app):
     return Caller(app, "coordinator", account_id=SECOND)
-
-
-def upload(caller, made, table, text):
-    path = f"{BASE}/pathways/{made['id']}/tables/{table}?version={made['version']}"
-    return caller.client.put(path, data=text.encode(), headers={**caller.headers, "Content-Type": "text/csv"})
-
-
-def a_draft(author, note="Prueba"):
-    answer = author.post("/pathways", {"note": note})
-    assert answer.status_code == 201, answer.text
-    return answer.get_json()
-
-
-def act(caller, made, step, **body):
-    answer = caller.post(f"/pathways/{made['id']}/{step}", {"version": made["version"], **body})
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
-
-
-def changed(row_id, old, new, table="priority"):
-    """The packaged table with `old` replaced by `new` in one row."""
-    lines = packaged_files()[f"{table}.csv"].split("\n")
-    found = [at for at, line in enumerate(lines) if line.startswith(f"{row_id},")]
-    assert len(found) == 1
-    assert old in lines[found[0]]
-    lines[found[0]] = lines[found[0]].replace(old, new)
-    return "\n".join(lines)
-
-
-def answered(author, made, reason="Lo asume la coordinación hasta completar el directorio"):
-    """Proved, with every finding that does not block answered for by name."""
-    made = act(author, made, "prove")
-    keys = [one["key"] for one in made["findings"] if not one["blocking"]]
-    return act(author, made, "exempt", keys=keys, reason=reason, expires_on=LATER) if keys else made
-
-
-def published(author, second, made, **when):
-    made = act(author, answered(author, made), "propose")
-    return act(second, made, "approve", **when)
 
 
 class TestDraft:
@@ -223,42 +191,6 @@ class TestApproval:
         made = act(second, made, "retire", reason="Se revisa de nuevo")
         assert made["standing"] == "retired"
         assert author.get("/pathways").get_json()["live"] == "packaged"
-
-
-class TestReplay:
-    def test_live_against_itself_differs_in_nothing(self, directory, author):
-        directory.route(*(an_assessment("MHP.DIST", "LEG.REG") for _ in range(8)))
-        found = author.post(f"/pathways/{a_draft(author)['id']}/replay", {}).get_json()
-        assert (found["cases"], found["needs"], found["differences"], found["matrix"]) == (8, 16, 0, [])
-
-    def test_a_planted_change_gives_exactly_itself(self, directory, author):
-        directory.route(*(an_assessment("MHP.DIST", "LEG.REG") for _ in range(8)))
-        made = a_draft(author)
-        upload(author, made, "priority", changed("U-26", '""P2""', '""P1""'))
-        found = author.post(f"/pathways/{made['id']}/replay", {}).get_json()
-        assert found["differences"] == 8
-        assert [(one["before"][:2], one["after"][:2], one["count"]) for one in found["matrix"]] == [
-            ("P2", "P1", 8)
-        ]
-        assert found["groups"] == [{"need": "MHP.DIST", "age_band": "18-59", "gender": "woman", "count": 8}]
-
-    def test_a_small_group_has_no_number(self, directory, author):
-        directory.route(*(an_assessment("MHP.DIST") for _ in range(4)))
-        made = a_draft(author)
-        upload(author, made, "priority", changed("U-26", '""P2""', '""P1""'))
-        found = author.post(f"/pathways/{made['id']}/replay", {}).get_json()
-        assert found["differences"] is None
-        assert found["matrix"][0]["count"] is None
-
-    def test_a_survivor_who_would_lose_a_route_stops_it(self, directory, author):
-        directory.route(
-            *(an_assessment(("GBV.RAPE", {"elapsed": "le_24h", "danger_now": "no"})) for _ in range(5))
-        )
-        made = a_draft(author)
-        made = upload(
-            author, made, "routing", changed("R-GBV-01.1", '""HE_CMR""', '""HE_PRIM""', table="routing")
-        ).get_json()
-        assert author.post(f"/pathways/{made['id']}/replay", {}).get_json()["stops"] is True
 
 
 class TestTry:

@@ -34,25 +34,25 @@ def run(_stack: object, results: Results) -> None:
         results.add(Figure("memory after the load", "MB", [stack.memory()]))
 
 
-def warm(stack: Stack) -> None:
+def warm(stack: Stack, first: int = WARM_FIRST) -> None:
     """Some cases that are not counted: connections are open, code and caches are loaded."""
-    told(stack, [Case(WARM_FIRST + at, due=at / 20) for at in range(40)])
-    told(stack, [Case(WARM_FIRST + 100 + at) for at in range(200)])
+    told(stack, [Case(first + at, due=at / 20) for at in range(40)])
+    told(stack, [Case(first + 100 + at) for at in range(200)])
     wait_quiet(stack)
 
 
-def light(stack: Stack, results: Results) -> None:
+def light(stack: Stack, results: Results, first: int = LIGHT_FIRST, where: str = "") -> None:
     """Latency of single cases, ten a second."""
     halves, tails = [], []
     for again in range(REPETITIONS):
-        first = LIGHT_FIRST + again * LIGHT_CASES
-        _, waits = told(stack, [Case(first + at, due=at / LIGHT_RATE) for at in range(LIGHT_CASES)])
+        numbers = range(first + again * LIGHT_CASES, first + (again + 1) * LIGHT_CASES)
+        _, waits = told(stack, [Case(number, due=at / LIGHT_RATE) for at, number in enumerate(numbers)])
         halves.append(percentile(waits, 0.5))
         tails.append(percentile(waits, 0.99))
     for name, values, budget in (("p50", halves, 100.0), ("p99", tails, 500.0)):
         results.add(
             Figure(
-                f"light load, POST to hand-over, {name}",
+                f"light load, POST to hand-over{where}, {name}",
                 "ms",
                 values,
                 budget=budget,

@@ -124,17 +124,18 @@ def with_children(pid: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def running(*, organizations: int = cases.ORGANIZATIONS) -> Iterator[Stack]:
-    """The product on ports of its own, in a new folder; `organizations` offer every kind of help in one city."""
+def running(instead: str | None = None) -> Iterator[Stack]:
+    """The product on ports of its own, in a new folder; `instead` of `ruta up` a module that takes DATA and PORT."""
     folder = Path(tempfile.mkdtemp(prefix="ruta-bench-"))
     port, gateway = free_port(), free_port()
     (folder / "gateway.log").touch()
-    (folder / "directory.json").write_text(json.dumps(cases.directory(organizations)))
+    (folder / "directory.json").write_text(json.dumps(cases.directory()))
     children = [spawn(folder, "gateway", "tests.bench.gateway", str(gateway), str(folder / "gateway.log"))]
     begun = time.perf_counter()
     try:
-        up = ("up", "--port", str(port), "--data", str(folder / "data"))
-        children.append(spawn(folder, "up", "deploy.local.cli", *up, env=through(gateway)))
+        module, data = instead or "deploy.local.cli", str(folder / "data")
+        arguments = (data, str(port)) if instead else ("up", "--port", str(port), "--data", data)
+        children.append(spawn(folder, "up", module, *arguments, env=through(gateway)))
         wait_ready(port, folder)
         stack = Stack(folder, port, children[1].pid, children[0].pid, time.perf_counter() - begun)
         ruta(stack, "import", "directory", str(folder / "directory.json"))

@@ -80,3 +80,7 @@ class Channel(Protocol):
         nothing.
         """
         ...
+
+    def room(self) -> int:
+        """How many messages it would take now. None while its gateway is away: then what waits keeps waiting, due."""
+        ...

@@ -17,7 +17,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from services.notifications.channels.base import DeliveryError, Outgoing, Receipt, Result, never
-from services.notifications.channels.breaker import Breaker
+from services.notifications.channels.breaker import Breaker, Outcome
 from services.notifications.channels.line import Line
 from shared.outbound import OutboundError
 
@@ -80,8 +80,12 @@ class KannelChannel:
                 break
             result = self._result(message)
             results[message.delivery_id] = result
-            self._breaker.end(in_doubt=isinstance(result, DeliveryError) and result.uncertain)
+            self._breaker.end(_outcome(result))
         return results
+
+    def room(self) -> int:
+        """How many messages it would take now; see `Channel`."""
+        return self._breaker.room()
 
     def _result(self, message: Outgoing) -> Result:
         try:
@@ -129,6 +133,12 @@ class KannelChannel:
 def report_url(callback_url: str, secret: str) -> str:
     """The address that Kannel calls with a delivery report, without delivery id and code."""
     return f"{callback_url.rstrip('/')}/notifications/api/v1/kannel/{quote(secret, safe='')}/reports"
+
+
+def _outcome(result: Result) -> Outcome:
+    if isinstance(result, DeliveryError) and result.uncertain:
+        return Outcome.DOUBT
+    return Outcome.AWAY if isinstance(result, DeliveryError) and result.unavailable else Outcome.CLEAR
 
 
 def _no_answer(error: OutboundError) -> DeliveryError:

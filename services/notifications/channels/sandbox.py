@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from services.notifications.channels.base import Outgoing, Receipt, Result, never
+from services.notifications.channels.breaker import PLENTY
 
 
 class SandboxChannel:
@@ -21,3 +22,7 @@ class SandboxChannel:
         """Keep the messages; each counts as delivered. See `Channel`."""
         self._keep(messages)
         return {message.delivery_id: Receipt(delivered=True) for message in messages}
+
+    def room(self) -> int:
+        """As many as come."""
+        return PLENTY

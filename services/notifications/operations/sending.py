@@ -61,8 +61,8 @@ def send_due(sender: Sender, *, should_stop: Callable[[], bool] = lambda: False,
     """Send what is due until nothing is, `should_stop()`, or whoever we depend on is away. Returns how many attempts
     were made."""
     made, more = 0, True
-    while more and not should_stop():
-        attempts, more = _one_batch(sender, batch, should_stop)
+    while more and not should_stop() and (room := sender.channel.room()):
+        attempts, more = _one_batch(sender, min(batch, room), should_stop)
         made += attempts
     return made
 

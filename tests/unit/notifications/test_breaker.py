@@ -1,6 +1,6 @@
 """Calls to a gateway that gives no clear answers stop, and begin again one by one."""
 
-from services.notifications.channels.breaker import FIRST_SECONDS, IN_A_ROW, LONGEST_SECONDS, Breaker
+from services.notifications.channels.breaker import FIRST_SECONDS, IN_A_ROW, LONGEST_SECONDS, Breaker, Outcome
 
 
 class Clock:
@@ -10,12 +10,12 @@ class Clock:
         return self.now
 
 
-def broken():
+def broken(outcome=Outcome.DOUBT):
     clock = Clock()
     breaker = Breaker(clock)
     for _ in range(IN_A_ROW):
         assert breaker.begin()
-        breaker.end(in_doubt=True)
+        breaker.end(outcome)
     return breaker, clock
 
 
@@ -32,8 +32,8 @@ def test_a_clear_answer_in_between_starts_the_count_anew():
     breaker = Breaker(Clock())
     for _ in range(5):
         for _ in range(IN_A_ROW - 1):
-            breaker.end(in_doubt=True)
-        breaker.end(in_doubt=False)
+            breaker.end(Outcome.DOUBT)
+        breaker.end(Outcome.CLEAR)
     assert breaker.begin()
 
 
@@ -41,26 +41,44 @@ def test_after_the_pause_a_single_call_finds_out_and_a_clear_answer_lets_all_thr
     breaker, clock = broken()
     clock.now += FIRST_SECONDS
     assert [breaker.begin() for _ in range(4)] == [True, False, False, False]
-    breaker.end(in_doubt=False)
+    breaker.end(Outcome.CLEAR)
     assert all(breaker.begin() for _ in range(4))
 
 
-def test_while_it_stays_away_the_pauses_grow_to_a_minute():
+def test_it_says_how_many_calls_there_is_room_for():
     breaker, clock = broken()
+    assert breaker.room() == 0
+    clock.now += FIRST_SECONDS
+    assert breaker.room() == 1
+    breaker.end(Outcome.CLEAR)
+    assert breaker.room() > 1_000
+
+
+def pauses_while(outcome):
+    breaker, clock = broken(outcome)
     pauses = []
     for _ in range(8):
         began = clock.now
         while not breaker.begin():
             clock.now += 1
-        breaker.end(in_doubt=True)
+        breaker.end(outcome)
         pauses.append(clock.now - began)
+    return pauses
+
+
+def test_while_calls_leave_somebody_in_doubt_the_pauses_grow_to_a_minute():
+    pauses = pauses_while(Outcome.DOUBT)
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (FIRST_SECONDS, LONGEST_SECONDS)
+
+
+def test_while_nobody_listens_it_is_tried_every_few_seconds():
+    assert set(pauses_while(Outcome.AWAY)) == {FIRST_SECONDS}
 
 
 def test_calls_that_were_under_way_when_it_broke_do_not_lengthen_the_pause():
     breaker, clock = broken()
     for _ in range(13):
-        breaker.end(in_doubt=True)
+        breaker.end(Outcome.DOUBT)
     clock.now += FIRST_SECONDS
     assert breaker.begin()

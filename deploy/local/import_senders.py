@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 import click
+from requests import Response, Session
 
 from deploy.local.terminal import either, in_english
 from services.intake.app import HERE as INTAKE
@@ -26,6 +28,8 @@ from shared.ids import new_id
 from shared.web.catalog import SHARED, load_catalogs
 
 FOCAL_POINT = "focal_point"
+AT_ITS_LIMIT_SECONDS = 5.0
+"""Pause before a server that has enough to do is asked again."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ Send = Callable[[Iterable[Line]], Iterator[list[Answered]]]
 
 
 def by_http(url: str, token: str) -> Send:
-    """Through the batch API, 200 lines at a time."""
+    """Through the batch API, 200 lines at a time; a server that is at its limit is waited for."""
     session = outbound.make_session()
     headers = {
         "Authorization": f"Bearer {token}",
@@ -54,22 +58,9 @@ def by_http(url: str, token: str) -> Send:
         source = iter(lines)
         while chunk := list(islice(source, CHUNK)):
             body = "\n".join(_as_line(line) for line in chunk).encode(errors="replace")
-            try:
-                answer = outbound.call(
-                    session,
-                    "POST",
-                    f"{url.rstrip('/')}/intake/api/v1/assessments/batch",
-                    data=body,
-                    headers=headers,
-                    read_seconds=60,
-                )
-            except outbound.OutboundError as error:
-                raise click.ClickException(
-                    either(
-                        f"El servidor no responde ({error}). Repita la importación: lo guardado no se duplica.",
-                        f"The server does not answer ({error}). Import again: nothing is stored twice.",
-                    )
-                ) from error
+            answer = _post_patiently(
+                session, f"{url.rstrip('/')}/intake/api/v1/assessments/batch", data=body, headers=headers
+            )
             if answer.status_code != 200:
                 raise click.ClickException(str(answer.json().get("title", answer.status_code)))
             told = answer.json()["lines"]
@@ -79,6 +70,22 @@ def by_http(url: str, token: str) -> Send:
             ]
 
     return send
+
+
+def _post_patiently(session: Session, url: str, **request: Any) -> Response:
+    """One chunk; a server that is at its limit (503) is asked again until it takes more. Raises ClickException."""
+    while True:
+        try:
+            return outbound.call(session, "POST", url, read_seconds=60, **request)
+        except outbound.OutboundError as error:
+            if error.status != 503:
+                raise click.ClickException(
+                    either(
+                        f"El servidor no responde ({error}). Repita la importación: lo guardado no se duplica.",
+                        f"The server does not answer ({error}). Import again: nothing is stored twice.",
+                    )
+                ) from error
+            time.sleep(AT_ITS_LIMIT_SECONDS)
 
 
 def _as_line(line: Line) -> str:

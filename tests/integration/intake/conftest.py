@@ -80,18 +80,20 @@ class Intake:
         return bus.drain(Inbox(self.stack.engine("intake"), "intake", HANDLERS))
 
 
+def settings_of(stack):
+    return Settings(
+        database_url=stack.database_url("intake"),
+        broker_url=stack.broker_url,
+        secret_key=SECRET,
+        encryption_key=KEY,
+        referral_url="http://127.0.0.1:9",
+        environment="demo",
+    )
+
+
 @pytest.fixture(scope="session")
 def intake_app(stack):
-    app = create_app(
-        Settings(
-            database_url=stack.database_url("intake"),
-            broker_url=stack.broker_url,
-            secret_key=SECRET,
-            encryption_key=KEY,
-            referral_url="http://127.0.0.1:9",
-            environment="demo",
-        )
-    )
+    app = create_app(settings_of(stack))
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app

@@ -3,6 +3,8 @@
 import csv
 import json
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -10,12 +12,15 @@ from openpyxl import Workbook, load_workbook
 from werkzeug.serving import make_server
 
 from deploy.local.import_assessments import assessments
+from services.intake.app import create_app
+from shared.bus import Inbox, drain
 from shared.clock import utc_now
 from shared.database import make_engine
+from shared.events import BY_TYPE
 from shared.identity.operations.accounts import NewAccount, create_account
 from shared.identity.store import add_organization
 from shared.ids import new_id
-from tests.integration.intake.conftest import KEY, SECRET
+from tests.integration.intake.conftest import KEY, SECRET, settings_of
 from tests.integration.intake.test_submitting import now_document
 from tests.unit.intake.test_mapping import ROW
 
@@ -208,15 +213,27 @@ class TestForWhom:
         assert str(made["organization_id"]) == host.organization_id
 
 
+@contextmanager
+def serving(app):
+    running = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+
+
+def work_off(stack):
+    """The services behind intake catch up."""
+    for name in ("referral", "notifications"):
+        drain(Inbox(stack.engine(name), name, dict.fromkeys(BY_TYPE.values(), lambda *_: None)))
+
+
 class TestThroughTheApi:
     @pytest.fixture
     def server(self, intake):
-        running = make_server("127.0.0.1", 0, intake.app, threaded=True)
-        thread = threading.Thread(target=running.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+        with serving(intake.app) as url:
+            yield url
 
     def test_with_a_token(self, intake, server, tmp_path, focal_point, monkeypatch):
         monkeypatch.setenv("LANG", "es")
@@ -230,6 +247,30 @@ class TestThroughTheApi:
         assert "250 atenciones guardadas, 0 ya estaban, 2 con errores." in result.output, result.output
         assert [one["line"] for one in report_of(path)] == ["251", "252"]
         assert "250 ya estaban" in run(path, "--url", server, "--token", focal_point.token).output
+
+    def test_a_server_at_its_limit_is_waited_for(self, clean_stack, focal_point, tmp_path, monkeypatch):
+        monkeypatch.setenv("LANG", "es")
+        monkeypatch.setattr("shared.bus.pressure.LOOK_AGAIN_SECONDS", 0.0)
+        monkeypatch.setattr("deploy.local.import_senders.AT_ITS_LIMIT_SECONDS", 0.05)
+        statuses = []
+        caught_up = threading.Event()
+
+        def recorded(environ, start_response):
+            def start(status, *rest):
+                statuses.append(status[:3])
+                return start_response(status, *rest)
+
+            if statuses.count("503") == 2 and not caught_up.is_set():
+                work_off(clean_stack)
+                caught_up.set()
+            return app(environ, start)
+
+        app = create_app(replace(settings_of(clean_stack), backlog_limit=100))
+        path = ndjson(tmp_path / "a.ndjson", *[now_document() for _ in range(250)])
+        with serving(recorded) as url:
+            result = run(path, "--url", url, "--token", focal_point.token)
+        assert "250 atenciones guardadas, 0 ya estaban, 0 con errores." in result.output, result.output
+        assert statuses == ["200", "503", "503", "200"]
 
     def test_with_a_token_that_does_not_hold(self, intake, server, tmp_path, monkeypatch):
         monkeypatch.setenv("LANG", "es")

@@ -18,6 +18,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_shutting_down
+from kombu import Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import logs, tracing
@@ -59,10 +60,10 @@ class Job:
 
 @dataclass
 class _Turn:
-    """Whether a job with a pause is under way, and whether it was asked for since its last run began."""
+    """Whether a job with a pause is under way, and whether it was rung for since its doorbell was last cleared."""
 
     running: bool = False
-    asked: bool = False
+    rung: bool = False
 
 
 def drain_job(inbox: Inbox, *, pause: float = 0.0, crowd: int = 0) -> Job:
@@ -86,6 +87,8 @@ class Worker:
     doorbell: Doorbell
     jobs: Sequence[Job]
     broker_url: str
+    tell: Callable[[], None] = lambda: None
+    """Called every few seconds, before jobs are looked at: what this service tells of itself."""
     stopping: threading.Event = field(default_factory=threading.Event)
     _turns: dict[str, _Turn] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -125,34 +128,39 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         if not job.pause:
+            self.doorbell.begun(job.name)
             self._run(job)
             return
         with self._lock:
             turn = self._turns.setdefault(job.name, _Turn())
-            turn.asked = True
+            turn.rung = True
             if turn.running:
                 return  # whoever runs it comes round again
             turn.running = True
-        until = time.monotonic() + TURN_SECONDS
-        while self._goes_on(turn, until):
+        done, until = 0, time.monotonic() + TURN_SECONDS
+        while self._goes_on(job, turn, done, until):
             done = self._run(job)
             if done >= job.crowd:
                 self.stopping.wait(job.pause)
-            turn.asked |= done > 0
-        if turn.asked:
+        if done:
+            self.doorbell.begun(job.name)
             self.doorbell.ring(job.name)
 
-    def _goes_on(self, turn: _Turn, until: float) -> bool:
-        """Whether to run once more; notes which it is, so that nobody who asks meanwhile is forgotten."""
+    def _goes_on(self, job: Job, turn: _Turn, done: int, until: float) -> bool:
+        """Whether to run once more. The doorbell counts as waiting as long as every run finds something, so that a
+        busy job is not rung for at each pause; then it is cleared, and looked once more for whoever did not ring."""
         with self._lock:
-            turn.running = turn.asked and time.monotonic() < until and not self.stopping.is_set()
-            if turn.running:
-                turn.asked = False
-            return turn.running
+            looks_again = turn.rung and not done
+            wanted = looks_again or (done > 0 and time.monotonic() < until)
+            turn.running = wanted and not self.stopping.is_set()
+            turn.rung = turn.rung and not looks_again
+            goes_on = turn.running
+        if looks_again:
+            self.doorbell.begun(job.name)
+        return goes_on
 
     def _run(self, job: Job) -> int:
         """How much it did."""
-        self.doorbell.begun(job.name)
         try:
             with tracing.span(job.name):
                 return int(job.run(self.stopping.is_set) or 0)
@@ -167,8 +175,15 @@ class Worker:
 
     def _sweep_forever(self) -> None:
         while not self.stopping.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
+            self._tell()
             for job in self.jobs:
                 self._sweep(job)
+
+    def _tell(self) -> None:
+        try:
+            self.tell()
+        except SQLAlchemyError as error:
+            log.warning("standing not told", error_class=type(error).__name__)
 
     def _sweep(self, job: Job) -> None:
         try:
@@ -183,12 +198,10 @@ class Worker:
 
 
 def _options(broker_url: str) -> dict[str, Any]:
-    """What the Redis transport needs to notice a broker that went away and to give back what a dead worker held."""
+    """What the Redis transport needs to notice a broker that went away."""
     if not broker_url.startswith(REDIS_SCHEMES):
         return {}
     return {
-        "visibility_timeout": 120,
-        "unacked_restore_throttle": 1,
         "socket_timeout": 10.0,
         "socket_connect_timeout": 3.0,
         "socket_keepalive": True,
@@ -204,9 +217,9 @@ def make_celery(service: str) -> Celery:
     celery = Celery(service, set_as_current=False)
     celery.conf.update(
         task_default_queue=service,
+        # A doorbell that dies with its worker is not worth the keeping: the sweepers find what it rang for.
+        task_queues=[Queue(service, no_ack=True)],
         task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,

@@ -9,7 +9,7 @@ The schema `bus` is the only one that two services touch, and only through this 
 
 from shared.bus.doorbell import Doorbell
 from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain, is_transient
-from shared.bus.pressure import Pressure
+from shared.bus.pressure import Outlet, Pressure, tell_outlet
 from shared.bus.publishing import Received, correlations_of, publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
 
@@ -19,6 +19,7 @@ __all__ = [
     "Drained",
     "Handler",
     "Inbox",
+    "Outlet",
     "Pressure",
     "Received",
     "RetryLater",
@@ -28,5 +29,6 @@ __all__ = [
     "is_transient",
     "oldest_due_seconds",
     "publish",
+    "tell_outlet",
     "transaction",
 ]

@@ -1,17 +1,36 @@
-"""Back-pressure: whoever lets work in stops when its readers are too far behind to keep their promises."""
+"""Back-pressure: whoever lets work in stops when what it leads to cannot be done in time.
+
+Two things can pile up behind intake: events that a service has not acted on (its inbox), and what a service holds that
+only the world outside can take (its outlet: messages for a gateway that is away). Services share no tables but the
+bus, so each one writes down there how much waits in its outlet.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
-from shared.bus.state import Backlog, backlog
+from shared.bus.state import backlog
 from shared.errors import Unavailable
 
 LOOK_AGAIN_SECONDS = 1.0
+RESERVE = 2
+"""Emergencies are let in up to so many times the limit: they go first everywhere, so what waits does not delay them."""
+
+_TELL = text(
+    """
+    INSERT INTO bus.outlet (service, waiting, lag_seconds, told_at)
+    VALUES (:service, :waiting, :lag, clock_timestamp())
+    ON CONFLICT (service) DO UPDATE
+    SET waiting = excluded.waiting, lag_seconds = excluded.lag_seconds, told_at = excluded.told_at
+    WHERE outlet.waiting + excluded.waiting > 0
+    """
+)
+_WAITING = text("SELECT waiting FROM bus.outlet WHERE service = :service")
 
 
 class Overloaded(Unavailable):
@@ -24,31 +43,61 @@ class Overloaded(Unavailable):
         )
 
 
+@dataclass(frozen=True)
+class Outlet:
+    """What waits for the world outside: how many pieces could go now, and how long the oldest has (seconds)."""
+
+    waiting: int
+    lag: float
+
+
+def tell_outlet(conn: Connection, service: str, outlet: Outlet) -> None:
+    """Write down what waits in the outlet of `service`, for whoever lets work in. What is told stays until the next
+    time: a service that has died leaves its inbox unread, which presses as well."""
+    conn.execute(_TELL, {"service": service, "waiting": outlet.waiting, "lag": max(outlet.lag, 0.0)})
+
+
 class Pressure:
-    """Looks at one subscriber's backlog, at most once a second however many ask. Thread-safe."""
+    """Looks at how much waits, at most once a second however many ask. Thread-safe."""
 
     def __init__(
-        self, engine: Engine, subscriber: str, *, limit: int, clock: Callable[[], float] = time.monotonic
+        self, look: Callable[[], int], *, limit: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._engine = engine
-        self._subscriber = subscriber
+        self._look = look
         self._limit = limit
         self._clock = clock
         self._lock = threading.Lock()
         self._looked_at = -LOOK_AGAIN_SECONDS
-        self._overloaded = False
+        self._waiting = 0
 
-    def admit(self) -> None:
-        """Raises Overloaded (503 with Retry-After) while more than `limit` events wait to be acted on."""
+    @classmethod
+    def of_inbox(cls, engine: Engine, subscriber: str, *, limit: int) -> Pressure:
+        """Of the events that wait for `subscriber`."""
+
+        def look() -> int:
+            with engine.connect() as conn:
+                return backlog(conn, subscriber).due
+
+        return cls(look, limit=limit)
+
+    @classmethod
+    def of_outlet(cls, engine: Engine, service: str, *, limit: int) -> Pressure:
+        """Of what `service` holds for the world outside."""
+
+        def look() -> int:
+            with engine.connect() as conn:
+                return int(conn.execute(_WAITING, {"service": service}).scalar_one_or_none() or 0)
+
+        return cls(look, limit=limit)
+
+    def admit(self, *, urgent: bool = False) -> None:
+        """Raises Overloaded (503 with Retry-After) while more than the limit waits; for an urgent case while more than
+        RESERVE times the limit waits."""
         if self._clock() - self._looked_at >= LOOK_AGAIN_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._looked_at = self._clock()
-                self._overloaded = self._look().due > self._limit
+                self._waiting = self._look()
             finally:
                 self._lock.release()
-        if self._overloaded:
+        if self._waiting > self._limit * (RESERVE if urgent else 1):
             raise Overloaded(retry_after=10)
-
-    def _look(self) -> Backlog:
-        with self._engine.connect() as conn:
-            return backlog(conn, self._subscriber)

@@ -21,24 +21,7 @@ from shared.ids import new_id
 
 TO_RING = "ruta.bus.to_ring"
 
-PUBLISH = text(
-    """
-    WITH fact AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-            id uuid, source text, type text, subject text, seq bigint, "time" timestamptz, sensitivity text,
-            priority smallint, correlation_id text, data jsonb, subscribers text[])
-    ), event AS (
-        INSERT INTO bus.event (id, source, type, subject, seq, "time", sensitivity, priority, correlation_id, data)
-        SELECT id, source, type, subject, seq, "time", sensitivity, priority,
-            COALESCE((SELECT begun.correlation_id FROM bus.event begun
-                      WHERE begun.subject = fact.subject AND begun.seq = 1), correlation_id), data
-        FROM fact
-    )
-    INSERT INTO bus.inbox (subscriber, event_id, subject, seq, priority, due_at)
-    SELECT subscriber, id, subject, seq, priority, LEAST("time", clock_timestamp())
-    FROM fact CROSS JOIN LATERAL unnest(subscribers) AS subscriber
-    """
-)
+PUBLISH = text("SELECT bus.publish(CAST(:facts AS jsonb))")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +60,7 @@ def publish(
     default = correlation_id or structlog.contextvars.get_contextvars().get("correlation_id")
     by_subject = correlations or {}
     rows = [_row(fact, now=now, correlation_id=by_subject.get(fact.subject, default)) for fact in facts]
-    conn.execute(PUBLISH, {"rows": json_rows(rows)})
+    conn.execute(PUBLISH, {"facts": json_rows(rows)})
     to_ring: set[str] = conn.info.setdefault(TO_RING, set())
     for row in rows:
         to_ring.update(row["subscribers"])

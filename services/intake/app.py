@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import Engine
 
 from services.intake.api import BLUEPRINTS
 from services.intake.clients.directory import Directory
@@ -52,12 +53,20 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
-                "pressures": [Pressure(engine, one, limit=settings.backlog_limit) for one in LISTENERS],
+                "pressures": pressures(engine, settings),
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
                 "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
         )
     )
+
+
+def pressures(engine: Engine, settings: Settings) -> list[Pressure]:
+    """What may hold new assessments back: events that wait for another service, messages that wait for a gateway."""
+    return [
+        *(Pressure.of_inbox(engine, one, limit=settings.backlog_limit) for one in LISTENERS),
+        Pressure.of_outlet(engine, "notifications", limit=settings.messages_limit),
+    ]
 
 
 def retired(settings: Settings) -> Callable[[Actor], bool] | None:

@@ -44,5 +44,11 @@ class Settings:
         parse=int,
         doc="events that may wait for another service before new assessments are answered 503",
     )
+    messages_limit: int = setting(
+        "INTAKE_MESSAGES_LIMIT",
+        default=20_000,
+        parse=int,
+        doc="messages that may wait for a gateway that is away before new assessments are answered 503",
+    )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -14,10 +15,11 @@ from services.notifications.pages import PAGES
 from services.notifications.settings import Settings
 from services.notifications.store import reading
 from services.notifications.store.sealing import Seals
-from shared.bus import Doorbell
+from shared.bus import Doorbell, Outlet
+from shared.clock import utc_now
 from shared.database import make_engine
 from shared.web import Gauge, ServiceWeb, create_service_app
-from shared.web.standing import bus_checks, bus_gauges
+from shared.web.standing import bus_checks, bus_gauges, outlet_check, outlet_gauges
 
 HERE = Path(__file__).parent
 SERVICE = "notifications"
@@ -38,8 +40,12 @@ def create_app(settings: Settings) -> Flask:
             engine=engine,
             api_blueprints=BLUEPRINTS,
             page_blueprints=PAGES,
-            checks=bus_checks(engine, SERVICE, settings.broker_url),
-            gauges=(*bus_gauges(engine, SERVICE), waiting_gauge(engine)),
+            checks=(*bus_checks(engine, SERVICE, settings.broker_url), outlet_check(overdue(engine))),
+            gauges=(
+                *bus_gauges(engine, SERVICE),
+                *outlet_gauges(overdue(engine), SERVICE),
+                waiting_gauge(engine),
+            ),
             templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
             title="Ruta: notifications",
@@ -54,6 +60,16 @@ def create_app(settings: Settings) -> Flask:
             },
         )
     )
+
+
+def overdue(engine: Engine) -> Callable[[], Outlet]:
+    """Reads how many messages could be handed to the gateway now."""
+
+    def read() -> Outlet:
+        with engine.connect() as conn:
+            return Outlet(*reading.overdue(conn, utc_now()))
+
+    return read
 
 
 def waiting_gauge(engine: Engine) -> Gauge:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.notifications.celery_app import celery
 from services.notifications.settings import Settings
+from services.notifications.store import reading
 from services.notifications.subscriptions import make_handlers
-from services.notifications.tasks import Parts, make_jobs
+from services.notifications.tasks import SERVICE, Parts, make_jobs
 from shared import logs
 from shared.background import Worker
+from shared.bus import Outlet, tell_outlet
 from shared.settings import load
 
 
 def make_worker(settings: Settings) -> Worker:
     """The worker with all its jobs. Raises as `Parts.of`."""
     parts = Parts.of(settings, make_handlers)
-    return Worker(celery, parts.doorbell, make_jobs(parts), settings.broker_url)
+    return Worker(celery, parts.doorbell, make_jobs(parts), settings.broker_url, tell=standing(parts))
+
+
+def standing(parts: Parts) -> Callable[[], None]:
+    """Says on the bus how many messages wait for the gateway: intake stops letting cases in when they are too many."""
+
+    def tell() -> None:
+        with parts.engine.begin() as conn:
+            tell_outlet(conn, SERVICE, Outlet(*reading.overdue(conn, parts.clock())))
+
+    return tell
 
 
 def main() -> None:

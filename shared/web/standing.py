@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import redis
 from sqlalchemy import Engine
 
 from shared.bus.doorbell import REDIS_SCHEMES
+from shared.bus.pressure import Outlet
 from shared.bus.state import backlog
 from shared.web.probes import Check, Gauge
 
 MAX_LAG_SECONDS = 30.0
 """Beyond this a service still works but keeps its promises late: `ready` says `degraded`."""
+MAX_OUTLET_LAG_SECONDS = 60.0
+"""The same for what only the world outside can take."""
 
 
 def bus_checks(engine: Engine, subscriber: str, broker_url: str) -> tuple[Check, ...]:
@@ -48,4 +51,26 @@ def bus_gauges(engine: Engine, subscriber: str) -> tuple[Gauge, ...]:
         Gauge("ruta_inbox_due", "Events waiting to be acted on", ("subscriber",), lambda: read("due")),
         Gauge("ruta_inbox_lag_seconds", "Age of the oldest due event", ("subscriber",), lambda: read("lag")),
         Gauge("ruta_inbox_dead", "Events that nobody could act on", ("subscriber",), lambda: read("dead")),
+    )
+
+
+def outlet_check(read: Callable[[], Outlet]) -> Check:
+    """`outlet`: nothing that could go out has waited for longer than a minute."""
+
+    def probe() -> None:
+        if read().lag > MAX_OUTLET_LAG_SECONDS:
+            raise RuntimeError("what goes out is behind")
+
+    return Check("outlet", probe, required=False)
+
+
+def outlet_gauges(read: Callable[[], Outlet], service: str) -> tuple[Gauge, ...]:
+    """`ruta_outlet_waiting` and `ruta_outlet_lag_seconds` by service."""
+
+    def one(field: str) -> Iterable[tuple[Sequence[str], float]]:
+        yield (service,), float(getattr(read(), field))
+
+    return (
+        Gauge("ruta_outlet_waiting", "What could go out now and has not", ("service",), lambda: one("waiting")),
+        Gauge("ruta_outlet_lag_seconds", "Age of the oldest of them", ("service",), lambda: one("lag")),
     )

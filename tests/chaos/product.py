@@ -1,5 +1,6 @@
 """The real services on the tests' stack: web over real HTTP, jobs in this process, a gateway in another."""
 
+import contextlib
 import json
 import os
 import signal
@@ -40,7 +41,8 @@ ROUNDS = 8
 class Product:
     """The services on the tests' stack: web over real HTTP, jobs in this process, a gateway in another."""
 
-    def __init__(self, stack, folder, gateway):
+    def __init__(self, stack, folder, gateway, **changes):
+        """`changes` are settings that differ."""
         self.stack, self.folder, self.gateway = stack, folder, gateway
         port = free_port()
         self.environment = environment_of(
@@ -51,10 +53,26 @@ class Product:
             KANNEL_USERNAME="ruta",
             KANNEL_PASSWORD="chaos",
             KANNEL_SMS_FROM="88888",
+            **changes,
         )
         self.server = make_server("127.0.0.1", port, web_of(self.environment), threaded=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.jobs = {job.name: job for name in SERVICES for job in worker_of(name, self.environment).jobs}
+
+    @contextlib.contextmanager
+    def worker(self, service):
+        """The worker of a service in a process of its own."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"services.{service}.worker"],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
 
     def begin(self):
         """Empty everything and import the directory."""

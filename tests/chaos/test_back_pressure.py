@@ -1,8 +1,14 @@
 """When work piles up: a stated limit, a clear answer, and emergencies first, whoever sends how much."""
 
+import threading
+import time
+from datetime import timedelta
+
 import pytest
+import requests
 from sqlalchemy import text
 
+from deploy.local.embedded.ports import free_port
 from services.intake.app import create_app
 from services.intake.settings import Settings
 from services.referral.subscriptions import HANDLERS
@@ -11,9 +17,13 @@ from shared.events import BY_TYPE
 from shared.settings import load
 from tests.chaos import cases
 from tests.chaos.crash import PATH, headers
+from tests.chaos.product import Product
+from tests.chaos.test_gateway import Sender, serve
 from tests.model.pipeline import Pipeline, environment_of
 
 LIMIT = 5
+MESSAGES_LIMIT = 40
+"""More than what comes between two looks at how many wait, so that emergencies find room."""
 LOUD, QUIET = cases.stable_id("sender", 0, 0), cases.stable_id("sender", 0, 1)
 
 
@@ -45,12 +55,17 @@ class TestLimit:
         monkeypatch.setattr("shared.bus.pressure.LOOK_AGAIN_SECONDS", 0.0)
 
         def send(number):
-            return intake.post(PATH, json=cases.assessment(11, number), headers=headers(environment))
+            return intake.post(PATH, json=ordinary(number), headers=headers(environment))
 
         answers = [send(number) for number in range(LIMIT + 3)]
         assert [one.status_code for one in answers] == [201] * (LIMIT + 1) + [503, 503]
         assert answers[-1].headers["Retry-After"] == "10"
         assert answers[-1].json["code"] == "overloaded"
+        urgent = [
+            intake.post(PATH, json=emergency(50 + number), headers=headers(environment)).status_code
+            for number in range(LIMIT + 1)
+        ]
+        assert urgent == [201] * LIMIT + [503]
         drain(Inbox(clean_stack.engine("referral"), "referral", HANDLERS))
         drain(
             Inbox(clean_stack.engine("notifications"), "notifications", dict.fromkeys(BY_TYPE.values(), act))
@@ -70,6 +85,49 @@ def act(conn, events):
     """Handler that does nothing."""
 
 
+class TestDeadGateway:
+    """Nobody listens where the SMS gateway should be. Events are acted on all the same; messages pile up."""
+
+    @pytest.fixture
+    def product(self, stack, tmp_path):
+        nobody = Sender(free_port(), tmp_path / "gateway.jsonl")
+        made = Product(stack, tmp_path, nobody, INTAKE_MESSAGES_LIMIT=str(MESSAGES_LIMIT))
+        made.begin()
+        yield made
+        made.server.shutdown()
+
+    def test_messages_that_nobody_takes_press_back_until_they_are_taken(self, product):
+        def took_in(document):
+            answer = product.post(document)
+            assert answer.status_code == 201 or answer.json()["code"] == "overloaded", answer.text
+            return answer.status_code == 201
+
+        def ready():
+            url = f"{product.environment['NOTIFICATIONS_URL']}/notifications/ready"
+            answer = requests.get(url, timeout=10)
+            return answer.status_code, answer.json()["checks"]["outlet"]
+
+        numbers = iter(range(200, 1_000))
+        with product.worker("referral"), product.worker("notifications"):
+            wait_until(lambda: not took_in(ordinary(next(numbers))))
+            wait_until(lambda: took_in(emergency(next(numbers))))
+            assert ready() == (200, "ok")
+            product.pass_time(timedelta(minutes=5))
+            assert ready() == (200, "degraded")
+            with serve(product.gateway.log, product.gateway.port):
+                wait_until(lambda: took_in(ordinary(next(numbers))))
+                wait_until(lambda: ready() == (200, "ok"))
+        assert product.gateway.accepted()
+
+
+def wait_until(condition):
+    """Look again every second, as the product does every second or two."""
+    pause, until = threading.Event(), time.monotonic() + 90
+    while not condition():
+        assert time.monotonic() < until
+        pause.wait(1.0)
+
+
 class TestEmergencies:
     """One organization sends seven times its usual load; another one's emergency comes last and is served first."""
 
@@ -78,7 +136,7 @@ class TestEmergencies:
         for number in range(35):
             answer = pipeline.post(PATH, ordinary(number), role="focal_point", organization_id=LOUD)
             assert answer.status_code == 201, answer.text
-        urgent = {**ordinary(99), "needs": [a_need(99, "PRO.PHYS", {"danger_now": "yes"})]}
+        urgent = emergency(99)
         answer = pipeline.post(PATH, urgent, role="focal_point", organization_id=QUIET)
         assert answer.status_code == 201, answer.text
         return urgent["id"]
@@ -111,6 +169,11 @@ def ordinary(number):
     """A case that can wait."""
     document = cases.assessment(13, number)
     return {**document, "needs": [a_need(number, "EDU.OOS", {})]}
+
+
+def emergency(number):
+    """A case that cannot."""
+    return {**ordinary(number), "needs": [a_need(number, "PRO.PHYS", {"danger_now": "yes"})]}
 
 
 def a_need(number, code, facts):

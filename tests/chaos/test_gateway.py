@@ -19,7 +19,11 @@ class Sender:
     """A gateway of a test's own, and what it took."""
 
     def __init__(self, port, log):
-        self.url, self.log = f"http://127.0.0.1:{port}", log
+        self.port, self.log = port, log
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
 
     def send(self, *, allow_redirects=True, **changes):
         report = f"http://127.0.0.1:1/reports/{REFERENCE}?code=%d"
@@ -56,8 +60,8 @@ class Sender:
 
 
 @contextlib.contextmanager
-def serve(log):
-    port = free_port()
+def serve(log, port=None):
+    port = port or free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.chaos.gateway", str(port), str(log)], cwd=ROOT)
     sender = Sender(port, log)
     until = time.monotonic() + 30

@@ -1,9 +1,6 @@
 """A worker that is asked to stop while the gateway hangs: it ends by itself in time and leaves nothing wrong behind."""
 
-import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
@@ -30,16 +27,8 @@ def product(stack, tmp_path_factory):
 
 @pytest.fixture
 def worker(product):
-    """The notifications worker in a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "services.notifications.worker"],
-        env={**os.environ, **product.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    yield process
-    process.kill()
-    process.wait()
+    with product.worker("notifications") as process:
+        yield process
 
 
 def messages(product):

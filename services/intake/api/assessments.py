@@ -8,7 +8,7 @@ from flask import Response, g, request
 
 from services.intake.api.answers import accepted
 from services.intake.api.bodies import documented, read_document
-from services.intake.api.context import edge, sender, vault
+from services.intake.api.context import admit, edge, sender, vault
 from services.intake.api.refusals import BODY, SIGNED_IN, refuses
 from services.intake.operations.gathering import Gatherer
 from services.intake.operations.submitting import Accepted, prepare
@@ -32,6 +32,7 @@ LOCATION = {"Location": {"description": "Where the case and its journey are", "s
 def post_assessment() -> Response:
     """Send one assessment. Safe to repeat with the same `id` and content."""
     incoming = prepare(read_document(), sender(), edge(), vault())
+    admit(incoming)
     gatherer: Gatherer = resource("gatherer")
     return _respond(gatherer.submit(incoming, correlation_id=g.correlation_id))
 

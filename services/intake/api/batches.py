@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import request
 
 from services.intake.api.answers import accepted
-from services.intake.api.context import edge, sender, transaction, vault
+from services.intake.api.context import admit, edge, sender, transaction, vault
 from services.intake.api.refusals import SIGNED_IN, refuses
 from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
 from services.intake.operations.submitting import Accepted
@@ -34,6 +34,7 @@ LINES = {
 @allow("focal_point")
 def post_batch() -> dict[str, Any]:
     """Send many assessments. Safe to repeat: lines stored before answer 200."""
+    admit()
     desk = Desk(transaction, vault(), sender(), edge())
     request.stream = BufferedReader(cast(RawIOBase, request.stream))  # by itself it is read byte by byte
     lines = [Line(number, document) for number, document in ndjson_lines(max_lines=MAX_LINES)]

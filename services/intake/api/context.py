@@ -10,12 +10,16 @@ from services.intake.domain.visibility import Viewer
 from services.intake.operations.protecting import Look
 from services.intake.operations.submitting import Sender
 from services.intake.schemas.reading import Edge
+from services.intake.store.rows import Incoming
 from services.intake.store.sealing import Vault
 from shared import bus
 from shared.clock import parse_time, utc_now
 from shared.errors import Forbidden, Invalid
 from shared.ids import is_id, new_id
 from shared.web import current_actor, decode_cursor, engine, resource
+
+LAST_URGENT = 1
+"""Of 0 emergency to 3 low."""
 
 
 def vault() -> Vault:
@@ -41,10 +45,7 @@ def viewer() -> Viewer:
 
 
 def sender() -> Sender:
-    """On whose behalf an assessment comes in. Raises Forbidden for an account without an organization, Overloaded
-    while the services behind are too far behind: better to wait outside than to be promised what comes late."""
-    for pressure in resource("pressures"):
-        pressure.admit()
+    """On whose behalf an assessment comes in. Raises Forbidden for an account without an organization."""
     actor = current_actor()
     if actor.organization_id is None:
         raise Forbidden(
@@ -52,6 +53,14 @@ def sender() -> Sender:
             code="no_organization",
         )
     return Sender(actor.organization_id, actor.account_id)
+
+
+def admit(incoming: Incoming | None = None) -> None:
+    """Raises Overloaded while what stands behind is too far behind: better to wait outside than to be promised what
+    comes late. An assessment that sounds urgent may come in longer than others, and than many at once."""
+    urgent = incoming is not None and incoming.assessment.priority_hint() <= LAST_URGENT
+    for pressure in resource("pressures"):
+        pressure.admit(urgent=urgent)
 
 
 def look(purpose: str, organization_id: str | None = None) -> Look:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from services.intake.api.context import edge, sender, vault
+from services.intake.api.context import admit, edge, sender, vault
 from services.intake.operations.gathering import Gatherer
 from services.intake.operations.submitting import prepare
 from services.intake.pages import words
@@ -58,6 +58,7 @@ def send_form() -> Response | tuple[str, int]:
     form = Form(sent=sent)
     try:
         incoming = prepare(mapping().document(_row(sent)), sender(), edge(), vault())
+        admit(incoming)
         gatherer: Gatherer = resource("gatherer")
         stored = gatherer.submit(incoming, correlation_id=g.correlation_id)
     except (Forbidden, Unauthorized):

@@ -34,6 +34,13 @@ _REASONS = text(
     GROUP BY status, reason ORDER BY number DESC, reason
     """
 )
+_OVERDUE = text(
+    """
+    SELECT count(*) AS number, extract(epoch FROM CAST(:now AS timestamptz) - min(due_at)) AS lag
+    FROM (SELECT due_at FROM notifications.notification
+          WHERE status IN ('held', 'queued') AND due_at <= :now LIMIT :cap) AS due
+    """
+)
 _FORGET = text("DELETE FROM notifications.sandbox_message WHERE at < :before")
 _OLDEST_TEXT = text(
     """
@@ -98,6 +105,12 @@ def waiting(conn: Connection) -> int:
     """How many notifications wait to be sent or for their hour."""
     query = select(func.count()).where(notification.c.status.in_(("held", "queued")))
     return int(conn.execute(query).scalar_one())
+
+
+def overdue(conn: Connection, now: datetime) -> tuple[int, float]:
+    """How many messages could be handed to the gateway now, up to 100,000, and for how many seconds the oldest."""
+    row = conn.execute(_OVERDUE, {"now": now, "cap": 100_000}).one()
+    return int(row.number), float(row.lag or 0.0)
 
 
 def keep_in_sandbox(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from services.referral.domain.filters import Wanted
 from services.referral.domain.matching import Match, match
 from services.referral.domain.pathway import NeedDecision, PersonCase, Route, decide
 from services.referral.domain.planned import Planned, World, made
-from services.referral.domain.receipt import Ground
+from services.referral.domain.receipt import AGAIN, NEXT, UNANSWERED, Ground
 from services.referral.domain.record import Referral
 from shared.events.intake import AssessmentSubmitted
 
@@ -60,9 +60,9 @@ def unrouted(world: World, case: AssessmentSubmitted) -> list[Planned]:
     found = []
     for need in case.needs:
         route = Route(service="", mode="FIRST", order=1, consent="C1", row_id="", sensitivity="S3")
-        facts = need.get("facts") or {}
-        ground = replace(_ground(world, need["need_id"], need["code"], route, facts), priority=1)
-        searched = _wanted(case, ground, route), Match((), 0, gap_reason="not_routed")
+        named = need["need_id"], need["code"]
+        ground = replace(ground_for(world, case, named, route, UNANSWERED), priority=1)
+        searched = wanted_for(case, ground, route), Match((), 0, gap_reason="not_routed")
         found.append(made(world, case, ground, searched))
     return found
 
@@ -76,16 +76,15 @@ def next_attempt(
     most: int = MAX_ATTEMPTS,
 ) -> Planned:
     """Ask the next candidate after `failed`; a gap when there is none, or after `most` attempts."""
-    route = _route_of(failed.route)
-    ground = _ground(world, failed.need_id, failed.need_code, route, _facts(case, failed.need_id))
+    route = route_from(failed.route)
     ground = replace(
-        ground,
+        ground_for(world, case, (failed.need_id, failed.need_code), route, NEXT),
         priority=failed.priority,
         deadline_hours=failed.deadline_hours,
         urgency_rows=tuple(failed.route.get("urgency_rows", ())),
         predecessor_id=failed.id,
     )
-    wanted = _wanted(case, ground, route, tried=tried)
+    wanted = wanted_for(case, ground, route, tried=tried)
     if failed.attempt >= most:
         found = Match((), 0, gap_reason="attempts_exhausted")
     else:
@@ -107,14 +106,14 @@ def next_attempt(
 def fill(world: World, case: AssessmentSubmitted, gap: Mapping[str, Any], tried: frozenset[str]) -> Planned:
     """Search again for a gap that was recorded before (a row of the gap ledger): a draft for a person to confirm, or a
     gap that says today's reason and is not written."""
-    route = _route_of(gap["route"])
+    route = route_from(gap["route"])
     ground = replace(
-        _ground(world, gap["need_id"], gap["need_code"], route, _facts(case, gap["need_id"])),
+        ground_for(world, case, (gap["need_id"], gap["need_code"]), route, AGAIN),
         priority=gap["priority"],
         deadline_hours=world.pathway.clocks[gap["priority"]].limits.start,
         predecessor_id=gap["referral_id"],
     )
-    wanted, found = search(world, _wanted(case, ground, route, tried=tried), route)
+    wanted, found = search(world, wanted_for(case, ground, route, tried=tried), route)
     planned = made(world, case, ground, (wanted, found), to_confirm=True)
     if planned.referral is None:
         return planned
@@ -146,7 +145,7 @@ def place(
         directory_version=world.snapshot.version,
         need_id=decision.need_id,
         need_code=decision.code,
-        facts=_facts(case, decision.need_id),
+        facts=facts_of(case, decision.need_id),
         assumed=decision.assumed,
         priority=decision.priority,
         deadline_hours=decision.deadline_hours,
@@ -156,7 +155,7 @@ def place(
         offers=tuple(offer.service for offer in decision.offers),
         missing=tuple(missing) if released else (),
     )
-    wanted, found = search(world, _wanted(case, ground, route), route)
+    wanted, found = search(world, wanted_for(case, ground, route), route)
     return made(world, case, ground, (wanted, found))
 
 
@@ -173,29 +172,34 @@ def search(world: World, wanted: Wanted, route: Route) -> tuple[Wanted, Match]:
     return wanted, found
 
 
-def _facts(case: AssessmentSubmitted, need_id: str) -> Mapping[str, Any]:
+def facts_of(case: AssessmentSubmitted, need_id: str) -> Mapping[str, Any]:
     """What was answered about one need."""
     return next((one.get("facts") or {} for one in case.needs if one["need_id"] == need_id), {})
 
 
-def _ground(world: World, need_id: str, need_code: str, route: Route, facts: Mapping[str, Any]) -> Ground:
+def ground_for(
+    world: World, case: AssessmentSubmitted, need: tuple[str, str], route: Route, occasion: str
+) -> Ground:
+    """What a decision stands on that is not the first one for a need (id, code)."""
+    need_id, need_code = need
     return Ground(
         pathway=world.pathway.name,
         pathway_version=world.pathway.version,
         directory_version=world.snapshot.version,
         need_id=need_id,
         need_code=need_code,
-        facts=facts,
+        facts=facts_of(case, need_id),
         assumed=(),
         priority=3,
         deadline_hours=168,
         window_hours=None,
         urgency_rows=(),
         route=_route_row(route),
+        occasion=occasion,
     )
 
 
-def _wanted(
+def wanted_for(
     case: AssessmentSubmitted, ground: Ground, route: Route, *, tried: frozenset[str] = frozenset()
 ) -> Wanted:
     """What is looked for. Help for the caregiver of a child is looked for on behalf of an adult; a later step may be
@@ -232,7 +236,7 @@ def _route_row(route: Route) -> Mapping[str, Any]:
     return {**row, "barred": sorted(route.barred), "notes": list(route.notes)}
 
 
-def _route_of(row: Mapping[str, Any]) -> Route:
+def route_from(row: Mapping[str, Any]) -> Route:
     """The route of a referral that failed; its successor waits for nothing any more."""
     known = {name: row[name] for name in ROUTE if name in row}
     return Route(

@@ -20,6 +20,9 @@ from services.referral.domain.matching import WEIGHTS, Candidate, Match
 from shared.clock import rfc3339
 
 FORMAT = 2
+FIRST, NEXT, AGAIN, UNANSWERED = "first", "next", "again", "unanswered"
+"""On what occasion it was decided: the assessment, a provider that could not help, a gap that was looked at again, or
+an assessment that the rules had no answer for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Ground:
     route: Mapping[str, Any]
     offers: tuple[str, ...] = ()
     predecessor_id: str | None = None
+    occasion: str = FIRST
     missing: tuple[str, ...] = ()
     """Kinds of help that nobody could give this person: what waited for them waits no longer."""
 
@@ -48,6 +52,7 @@ def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> d
     """The receipt of one referral or gap."""
     return {
         "format": FORMAT,
+        "occasion": ground.occasion,
         "decided_at": rfc3339(now),
         "rules": {"pathway": ground.pathway, "version": ground.pathway_version},
         "directory_version": ground.directory_version,
@@ -67,17 +72,24 @@ def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> d
         "offers": list(ground.offers),
         "asked": _asked(wanted),
         "weights": WEIGHTS,
-        "candidates": [_candidate(one) for one in match.best],
-        "eligible": match.eligible,
-        "why_not": dict(match.why_not),
-        "excluded": dict(sorted(match.excluded.items())),
-        "gap": match.gap_reason,
+        **found_in(match),
         "measured": {
             "waiting": match.waiting,
             "record": match.record,
             "missing": list(ground.missing),
         },
         "predecessor_id": ground.predecessor_id,
+    }
+
+
+def found_in(match: Match) -> dict[str, Any]:
+    """The part of a receipt that matching gives."""
+    return {
+        "candidates": [_candidate(one) for one in match.best],
+        "eligible": match.eligible,
+        "why_not": dict(match.why_not),
+        "excluded": dict(sorted(match.excluded.items())),
+        "gap": match.gap_reason,
     }
 
 

@@ -41,6 +41,7 @@ WHY_NOT: Mapping[str, Pair] = {
     "other_area": ("atiende en otra zona", "it serves another area"),
     "other_service": ("no presta ese servicio", "it does not give that service"),
     "not_active": ("no está activo", "it is not active"),
+    "not_listed": ("aún no estaba en el directorio", "it was not in the directory yet"),
     "lower_score": ("podía atender; otro quedaba mejor", "it could serve; another one fitted better"),
     "chosen": ("es el que se eligió", "it is the one that was chosen"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -56,10 +56,18 @@ def version_at(conn: Connection, moment: datetime) -> int:
     return int(found)
 
 
-def services_at(conn: Connection, version: int) -> list[Service]:
-    """Every service as it was at `version`, with the places it had left. Costs one reading of the directory, and one
-    look into the history for each entry that has changed since."""
-    return [service_of(row) for row in conn.execute(AT, {"version": version}).mappings()]
+def services_at(
+    conn: Connection, version: int, *, kinds: Sequence[str] | None = None, ids: Sequence[str] | None = None
+) -> list[Service]:
+    """Services as they were at `version`, with the places they had left: those of some kinds of help, those with some
+    ids, or all. Costs one reading of the directory, and one look into the history for each entry that has changed
+    since."""
+    wanted = {
+        "version": version,
+        "kinds": None if kinds is None else list(kinds),
+        "ids": None if ids is None else list(ids),
+    }
+    return [service_of(row) for row in conn.execute(AT, wanted).mappings()]
 
 
 def changes(conn: Connection, after: int, until: int) -> Iterator[Change]:
@@ -94,10 +102,28 @@ def organization_names(conn: Connection, ids: list[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
+def answers_at(
+    conn: Connection, moment: datetime, *, since: datetime
+) -> tuple[dict[str, int], list[tuple[str, int, int]]]:
+    """How many referrals waited for each service's answer at `moment`; and by organization how many of those that moved
+    after `since` were answered, and how many of them taken on, as their steps tell."""
+    waiting: dict[str, int] = {}
+    answered: dict[str, list[int]] = {}
+    for row in conn.execute(ANSWERS, {"moment": moment}):
+        if row.status in ("requested", "received"):
+            waiting[row.service_id] = waiting.get(row.service_id, 0) + 1
+        elif row.at > since and row.status not in ("draft", "cancelled"):
+            counted = answered.setdefault(row.organization_id, [0, 0])
+            counted[0] += 1
+            counted[1] += row.status in ("accepted", "in_progress", "completed")
+    return waiting, [(organization, every, taken) for organization, (every, taken) in answered.items()]
+
+
 def _as_of(table: str, key: str) -> str:
     """The rows of a table as they were: the row itself when it is older, else the last line of its history."""
+    only = f"(CAST(:ids AS uuid[]) IS NULL OR t.{key} = ANY(CAST(:ids AS uuid[])))"
     return f"""
-        SELECT t.* FROM referral.{table} t WHERE t.version <= :version
+        SELECT t.* FROM referral.{table} t WHERE t.version <= :version AND {only}
         UNION ALL
         SELECT p.* FROM referral.{table} t
         CROSS JOIN LATERAL (
@@ -106,7 +132,7 @@ def _as_of(table: str, key: str) -> str:
             ORDER BY h.version DESC LIMIT 1
         ) was
         CROSS JOIN LATERAL jsonb_populate_record(NULL::referral.{table}, was.body) p
-        WHERE t.version > :version
+        WHERE t.version > :version AND {only}
         """  # noqa: S608 - names from this module
 
 
@@ -115,6 +141,7 @@ AT = text(
     WITH s AS ({_as_of("service", "id")}), c AS ({_as_of("capacity", "service_id")})
     SELECT s.*, c.status AS capacity_status, c.available, c.valid_until, c.updated_at AS capacity_updated_at
     FROM s LEFT JOIN c ON c.service_id = s.id
+    WHERE CAST(:kinds AS text[]) IS NULL OR s.types && CAST(:kinds AS text[])
     """  # noqa: S608 - statements from this module
 )
 SERVICES = text(
@@ -139,5 +166,14 @@ ORGANIZATIONS = text(
     """
     SELECT DISTINCT ON (id) id, body FROM referral.directory_history
     WHERE kind = 'organization' AND version <= :version ORDER BY id, version DESC
+    """
+)
+ANSWERS = text(
+    """
+    SELECT r.service_id::text, r.organization_id::text, s.to_status AS status, s.at
+    FROM (
+        SELECT DISTINCT ON (referral_id) referral_id, to_status, at FROM referral.step
+        WHERE at <= :moment ORDER BY referral_id, version DESC
+    ) s JOIN referral.referral r ON r.id = s.referral_id
     """
 )

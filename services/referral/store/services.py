@@ -85,12 +85,12 @@ def performance(conn: Connection, *, since: datetime) -> dict[str, float]:
         ),
         {"since": since},
     )
-    return {
-        str(row.organization_id): round(
-            0.5 + (row.taken / row.all_of_them - 0.5) * min(row.all_of_them, 20) / 20, 4
-        )
-        for row in found
-    }
+    return {str(row.organization_id): rating(row.all_of_them, row.taken) for row in found}
+
+
+def rating(answered: int, taken: int) -> float:
+    """The record of an organization that took on so many of so many referrals."""
+    return round(0.5 + (taken / answered - 0.5) * min(answered, 20) / 20, 4)
 
 
 def capacity_of(row: RowMapping) -> Capacity:

@@ -24,31 +24,12 @@ from shared.database import json_rows
 
 SAVE = text(
     """
-    WITH new AS (
-        INSERT INTO intake.assessment
-        SELECT * FROM jsonb_populate_recordset(NULL::intake.assessment, CAST(:assessments AS jsonb))
-        ON CONFLICT (id) DO NOTHING RETURNING id, person_id
-    ), new_person AS (
-        INSERT INTO intake.person
-        SELECT r.* FROM jsonb_populate_recordset(NULL::intake.person, CAST(:persons AS jsonb)) r
-        WHERE r.id IN (SELECT person_id FROM new)
-    ), new_consent AS (
-        INSERT INTO intake.consent
-        SELECT r.* FROM jsonb_populate_recordset(NULL::intake.consent, CAST(:consents AS jsonb)) r
-        WHERE r.assessment_id IN (SELECT id FROM new)
-    ), new_contact AS (
-        INSERT INTO intake.safe_contact
-        SELECT r.* FROM jsonb_populate_recordset(NULL::intake.safe_contact, CAST(:contacts AS jsonb)) r
-        WHERE r.assessment_id IN (SELECT id FROM new)
-    ), new_need AS (
-        INSERT INTO intake.need
-        SELECT r.* FROM jsonb_populate_recordset(NULL::intake.need, CAST(:needs AS jsonb)) r
-        WHERE r.assessment_id IN (SELECT id FROM new)
-        ON CONFLICT (id) DO NOTHING RETURNING id
-    )
-    SELECT CAST(id AS text) AS id, (SELECT count(*) FROM new_need) AS needs FROM new
+    SELECT id, needs FROM intake.save(CAST(:assessments AS jsonb), CAST(:persons AS jsonb), CAST(:consents AS jsonb),
+        CAST(:contacts AS jsonb), CAST(:needs AS jsonb))
     """
 )
+"""Writes what is new among the rows, table by table; returns the new assessments and how many needs were new."""
+
 INSERT_KNOWN = text(
     """
     INSERT INTO intake.person

@@ -10,12 +10,14 @@ from sqlalchemy import Engine
 
 from services.referral.api import BLUEPRINTS
 from services.referral.clients.intake import Intake
+from services.referral.operations import watching
 from services.referral.operations.catalogue import Catalogue
 from services.referral.operations.routing import Router
 from services.referral.pages import PAGES
 from services.referral.settings import Settings
 from services.referral.store import standing
 from shared.bus import Doorbell
+from shared.clock import utc_now
 from shared.database import make_engine
 from shared.web import Gauge, ServiceWeb, create_service_app
 from shared.web.standing import bus_checks, bus_gauges
@@ -54,7 +56,8 @@ def create_app(settings: Settings) -> Flask:
 
 
 def gauges(engine: Engine) -> tuple[Gauge, ...]:
-    """How the promise is kept: referrals by status, those without a next owner (always 0), clocks that are late."""
+    """How the promise is kept: referrals by status, those without a next owner (always 0), clocks that are late, and
+    what is found about the rules that decide."""
 
     def by_status() -> Iterable[tuple[Sequence[str], float]]:
         with engine.connect() as conn:
@@ -68,7 +71,23 @@ def gauges(engine: Engine) -> tuple[Gauge, ...]:
         with engine.connect() as conn:
             return [((), float(standing.late_clocks(conn)))]
 
+    def rules() -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            counts = watching.in_force(conn, now=utc_now()).counts
+        return [((standing,), float(count)) for standing, count in counts.items()]
+
+    def unwatched() -> Iterable[tuple[Sequence[str], float]]:
+        with engine.connect() as conn:
+            return [((), watching.oldest_due(conn, now=utc_now()) or 0.0)]
+
     return (
+        Gauge("ruta_rules_findings", "Findings about the rules in force by standing", ("standing",), rules),
+        Gauge(
+            "ruta_rules_look_late_seconds",
+            "How long the next look at the rules in force is due",
+            (),
+            unwatched,
+        ),
         Gauge("ruta_referrals", "Open referrals by status", ("status",), by_status),
         Gauge("ruta_referrals_without_owner", "Open referrals that nobody has to act on", (), ownerless),
         Gauge("ruta_clocks_late", "Clocks that are due and were not acted on yet", (), late),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.referral.celery_app import celery
-from services.referral.operations import clocks, filling
+from services.referral.operations import clocks, filling, watching
 from services.referral.operations.batches import until_none_is_left
 from services.referral.settings import Settings
 from services.referral.store import gaps, referrals
@@ -29,7 +29,7 @@ Work = Callable[..., int]
 
 def make_worker(settings: Settings) -> Worker:
     """The worker with its jobs: act on what the other services tell, on clocks that ran out and on gaps that somebody
-    may fill now, and forget what was acted on long ago."""
+    may fill now, look whether the directory still gives what the rules name, and forget what was acted on long ago."""
     engine = make_engine(settings.database_url, application="ruta referral worker")
     doorbell = Doorbell(settings.broker_url)
     inbox = Inbox(engine, SERVICE, HANDLERS, doorbell)
@@ -53,11 +53,20 @@ def make_worker(settings: Settings) -> Worker:
 
         return run
 
+    def rules_unwatched() -> float | None:
+        with engine.connect() as conn:
+            return watching.oldest_due(conn, now=utc_now())
+
+    def watch_rules(_should_stop: Callable[[], bool]) -> Any:
+        with engine.begin() as conn:
+            return watching.look(conn, ROUTER, now=utc_now())
+
     purge = Purge(engine, SERVICE)
     jobs = [
         drain_job(inbox, pause=ROUTING_PAUSE, crowd=ROUTING_CROWD),
         Job(f"{SERVICE}.run_due_clocks", clocks_due, in_batches(clocks.run_due, clocks.BATCH)),
         Job(f"{SERVICE}.look_at_gaps_again", gaps_marked, in_batches(filling.look_again, filling.BATCH)),
+        Job(f"{SERVICE}.watch_rules", rules_unwatched, watch_rules),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
     return Worker(celery, doorbell, jobs, settings.broker_url)

@@ -23,6 +23,7 @@ def asked_for(expressions):
 
 def given():
     sources = [Path(shared.web.probes.__file__), Path(shared.web.standing.__file__)]
+    sources += Path("services").glob("*/app.py")
     return {name for source in sources for name in re.findall(r'"(ruta_[a-z_]+)"', source.read_text())}
 
 

@@ -1,124 +1,122 @@
-"""A coordinator changes a rule as docs/how-to/change-a-rule.md says, and another one approves it."""
+"""A coordinator changes a rule as docs/how-to/change-a-rule.md says, another approves it, and it decides."""
 
-import csv
-import io
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from deploy.local.seed import accounts
-from tests.browser.browsing import sign_in
-from tests.browser.conftest import PASSWORD
+from tests.browser import rule_steps as steps
 
 pytestmark = pytest.mark.browser
-DESK = {"viewport": {"width": 1280, "height": 900}}
-
-
-def coordinators():
-    return [one["username"] for one in accounts() if one["role"] == "coordinator"][:2]
+PRIORITY = "-> priority:string"
 
 
 @pytest.fixture
-def begun(all_services, open_page):
-    """The author on the page of a new draft."""
-    page = open_page(**DESK, accept_downloads=True, locale="es")
-    sign_in(page, all_services, coordinators()[0], PASSWORD)
-    page.goto(f"{all_services}/referral/rules")
-    page.get_by_label("¿Qué quiere cambiar y por qué?").fill("El malestar psicosocial pasa a urgente")
-    page.get_by_role("button", name="Empezar un borrador").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("malestar")
-    return page
+def author(all_services, open_page):
+    return steps.signed_in(open_page, all_services, steps.named("coordinator"))
 
 
-def downloaded(page, form):
-    with page.expect_download() as waiting:
-        page.get_by_role("link", name=form, exact=True).click()
-    return waiting.value.path()
-
-
-def with_priority(path, row_id, priority, folder):
-    """The downloaded table with another priority in one row, as a spreadsheet would save it."""
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
-    at = rows[0].index("-> priority:string")
-    next(row for row in rows if row[0] == row_id)[at] = f'"{priority}"'
-    changed = folder / "priority.csv"
-    with changed.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out, delimiter=";").writerows(rows)
-    return changed
-
-
-def upload(page, path):
-    page.get_by_label("Subir la tabla cambiada").set_input_files(path)
-    page.get_by_role("button", name="Subir", exact=True).click()
+def decided(page, origin, stack):
+    """What the page of the next referral says about its decision, read by the focal point who assessed."""
+    page.goto(f"{origin}/intake/cases")
+    case_id = steps.assess(page, "MHP.DIST")
+    steps.route_everything(stack)
+    page.goto(f"{origin}/referral/referrals/{steps.referral_of(stack, case_id)}")
+    return page.locator("main")
 
 
 class TestChangeARule:
-    def test_from_download_to_a_second_persons_approval(self, all_services, open_page, begun, tmp_path):
-        begun.get_by_role("link", name="priority").click()
-        original = downloaded(begun, "CSV")
-        upload(begun, with_priority(original, "U-01", "P2", tmp_path))
-        begun.get_by_role("link", name="malestar").click()
-        begun.get_by_role("button", name="Probar", exact=True).click()
-        expect(begun.get_by_text("Bloquean la publicación")).to_be_visible()
-        expect(begun.get_by_text("El peligro ahora es siempre emergencia").first).to_be_visible()
+    def test_from_download_to_the_next_assessment(self, all_services, stack, open_page, author):
+        worker = steps.signed_in(open_page, all_services, steps.named("focal_point"))
+        before = decided(worker, all_services, stack)
+        expect(before.get_by_text(re.compile("Prioridad P2, .*U-26"))).to_be_visible()
+        expect(before.get_by_text("las tablas que vienen con Ruta")).to_be_visible()
 
-        begun.get_by_role("link", name="priority").click()
-        upload(begun, with_priority(original, "U-26", "P1", tmp_path))
-        begun.get_by_role("link", name="malestar").click()
-        expect(begun.get_by_text('priority: "P2" → "P1"')).to_be_visible()
-        begun.get_by_role("button", name="Probar", exact=True).click()
-        expect(begun.get_by_text("Bloquean la publicación")).to_have_count(0)
-        begun.get_by_role("button", name="Simular con casos pasados").click()
-        expect(begun.get_by_role("heading", name="Simulación")).to_be_visible()
-        self.answer_for_findings(begun)
-        begun.get_by_role("button", name="Proponer").click()
-        expect(begun.get_by_text("Espera la aprobación de una persona")).to_be_visible()
-        expect(begun.get_by_role("button", name="Aprobar")).to_have_count(0)
+        draft = steps.begin_draft(author, all_services)
+        steps.open_table(author)
+        original = steps.download(author, "XLSX")
+        self.a_mistake_is_shown_with_a_person(author, draft, original)
+        self.mended_and_proved(author, draft, original)
+        author.get_by_role("button", name="Simular con casos pasados").click()
+        expect(author.get_by_role("heading", name="Simulación")).to_be_visible()
+        steps.answer_for_findings(author)
+        author.get_by_role("button", name="Proponer").click()
+        expect(author.get_by_text("Espera la aprobación de una persona")).to_be_visible()
+        expect(author.get_by_role("button", name="Aprobar")).to_have_count(0)
 
-        second = open_page(**DESK)
-        sign_in(second, all_services, coordinators()[1], PASSWORD)
-        second.goto(begun.url)
+        second = steps.signed_in(open_page, all_services, steps.named("coordinator", 1))
+        second.goto(draft)
         second.locator("form[action$='/approve'] button").click()
         expect(second.locator("main .govuk-tag").first).to_have_text(re.compile("En vigor|In force"))
+        version = second.locator("main .ruta-code").first.inner_text()
 
-    def answer_for_findings(self, page):
-        boxes = page.locator("input[name=keys]")
-        for at in range(boxes.count()):
-            boxes.nth(at).check(force=True)
-        if boxes.count():
-            page.get_by_label("Por qué se publica a pesar de esto").fill("El directorio se completa este mes")
-            page.get_by_label("Hasta cuándo").fill(
-                page.evaluate("new Date(Date.now() + 30 * 864e5).toISOString().slice(0, 10)")
-            )
-            page.get_by_role("button", name="Respondo por los marcados").click()
-            expect(page.locator("input[name=keys]")).to_have_count(0)
+        after = decided(worker, all_services, stack)
+        expect(after.get_by_text(re.compile("Prioridad P1, .*U-26"))).to_be_visible()
+        expect(after.get_by_text(steps.NOTE)).to_be_visible()
+        expect(after.get_by_text(version)).to_be_visible()
 
-    def test_a_mistake_in_a_cell_is_named_with_its_place(self, begun, tmp_path):
-        begun.get_by_role("link", name="priority").click()
-        upload(begun, with_priority(downloaded(begun, "CSV"), "U-26", "P9", tmp_path))
-        expect(begun.get_by_text("Qué hay que corregir")).to_be_visible()
-        expect(begun.locator("main .ruta-code").first).to_contain_text("priority.csv:")
+    def a_mistake_is_shown_with_a_person(self, page, draft, original):
+        steps.upload(page, "reglas.xlsx", steps.in_workbook(original, "priority", "U-01", PRIORITY, '"P2"'))
+        expect(page.get_by_text("La tabla quedó guardada")).to_be_visible()
+        page.goto(draft)
+        page.get_by_role("button", name="Probar", exact=True).click()
+        expect(page.get_by_text("Bloquean la publicación")).to_be_visible()
+        expect(page.get_by_text("El peligro ahora es siempre emergencia").first).to_be_visible()
+        steps.open_table(page)
+        finding = page.locator("[data-finding][data-blocking]").first
+        finding.get_by_role("link", name="Probar este caso").click()
+        expect(page.get_by_label("Peligro ahora")).to_have_value("yes")
+        expect(page.locator("[data-decides='U-01']")).to_contain_text("P2")
+
+    def mended_and_proved(self, page, draft, original):
+        steps.upload(page, "reglas.xlsx", steps.in_workbook(original, "priority", "U-26", PRIORITY, '"P1"'))
+        expect(page.get_by_text("La tabla quedó guardada")).to_be_visible()
+        page.goto(draft)
+        expect(page.get_by_text('priority: "P2" → "P1"')).to_be_visible()
+        page.get_by_role("button", name="Probar", exact=True).click()
+        expect(page.get_by_text("La prueba terminó")).to_be_visible()
+        expect(page.get_by_text("Bloquean la publicación")).to_have_count(0)
+
+    def test_a_mistake_in_a_cell_is_named_with_its_place_and_nothing_is_lost(self, all_services, author):
+        steps.begin_draft(author, all_services)
+        steps.open_table(author)
+        original = steps.download(author, "XLSX")
+        broken = steps.in_workbook(original, "priority", "U-26", "need:string", '"MHP.DITS"')
+        steps.upload(author, "reglas.xlsx", broken)
+        mistake = author.locator("#problems li", has=author.locator(".ruta-code"))
+        expect(mistake).to_contain_text("MHP.DIST")
+        expect(mistake).to_contain_text("U-26")
+        cell = author.locator("td.ruta-wrong")
+        expect(cell).to_contain_text('"MHP.DITS"')
+        expect(author.get_by_text("Hay cambios sin guardar")).to_be_visible()
 
 
-class TestGrid:
-    def test_a_cell_is_typed_and_pasted_as_in_a_spreadsheet(self, begun):
-        begun.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        begun.get_by_role("link", name="priority").click()
-        expect(begun.locator(".jss_worksheet tbody tr").first).to_be_visible()
-        heads = begun.locator(".jss_worksheet thead td").all_inner_texts()
-        column = heads.index("-> priority:string") - 1
-        row = begun.locator(".jss_worksheet tbody tr", has=begun.get_by_text("U-26", exact=True))
-        cell = row.locator(f"td[data-x='{column}']")
-        cell.scroll_into_view_if_needed()
-        cell.dblclick()
-        editor = cell.locator("input, textarea, [contenteditable]").first
-        expect(editor).to_be_visible()
-        editor.press("Control+a")
-        editor.press_sequentially('"P3"')
-        editor.press("Enter")
-        expect(cell).to_have_text('"P3"')
-        begun.get_by_role("button", name="Guardar la tabla").click()
-        expect(begun.get_by_text("La tabla quedó guardada")).to_be_visible()
-        begun.get_by_role("link", name="malestar").click()
-        expect(begun.get_by_text(re.compile('priority: "P[12]" → "P3"'))).to_be_visible()
+class TestWithoutScripts:
+    def test_findings_mistakes_and_a_tried_case_stand_in_their_rows(self, all_services, open_page):
+        page = steps.signed_in(open_page, all_services, steps.named("coordinator"), java_script_enabled=False)
+        draft = steps.begin_draft(page, all_services, "Sin guiones")
+        steps.open_table(page)
+        original = steps.download(page, "XLSX")
+        steps.upload(page, "a.xlsx", steps.in_workbook(original, "priority", "U-01", PRIORITY, '"P9"'))
+        row = page.locator("tr", has=page.locator("th", has_text=re.compile("^U-01$")))
+        expect(row.locator("td").first).to_contain_text("Error")
+        expect(row).to_contain_text('"P9"')
+        steps.upload(page, "a.xlsx", steps.in_workbook(original, "priority", "U-01", PRIORITY, '"P2"'))
+        expect(page.get_by_text("La tabla quedó guardada")).to_be_visible()
+        page.goto(draft)
+        page.get_by_role("button", name="Probar", exact=True).click()
+        steps.open_table(page)
+        link = row.locator("td").first.get_by_role("link", name="Bloquea").first
+        link.click()
+        finding = page.locator(":target")
+        expect(finding).to_contain_text("peligro")
+        finding.get_by_role("link", name="U-01").first.click()
+        expect(page.locator("tr:target th")).to_have_text("U-01")
+
+        page.get_by_label("Necesidad", exact=True).select_option("HEA.EMERG")
+        page.get_by_label("Peligro ahora").select_option("no")
+        page.get_by_role("button", name="Ver qué filas deciden").click()
+        serving = page.locator("tr", has=page.locator("th", has_text=re.compile("^U-02b$")))
+        expect(serving.locator("td").first).to_contain_text("Decide")
+        expect(row.locator("td").first).to_contain_text("«Peligro ahora» pide")
+        expect(page.get_by_label("Necesidad", exact=True)).to_have_value("HEA.EMERG")

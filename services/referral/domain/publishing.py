@@ -30,7 +30,9 @@ LONGEST_CONTINGENCY = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Found:
-    """A finding of the proof, as it is kept. `key` is the same when the same thing is found again."""
+    """A finding of the proof, as it is kept. `key` is the same when the same thing is found again. `case` is the person
+    it tells of, by input of the table, as texts or lists of texts; what is not known of her is left out. `beside` are
+    the rows next to which people look for it, `place` the locality where nobody can give the help that is named."""
 
     key: str
     kind: str
@@ -39,17 +41,27 @@ class Found:
     es: str
     en: str
     blocking: bool
+    case: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Exemption:
-    """A coordinator answers by name for publishing in spite of a finding, until a day."""
+    """A coordinator answers by name for publishing in spite of a finding, until a day. One that `awaits` was asked for
+    while the tables decide and counts once a second person, `confirmed_by`, agrees."""
 
     key: str
     reason: str
     signed_by: str
     signed_at: datetime
     expires_on: date
+    awaits: bool = False
+    confirmed_by: str | None = None
+
+    def counts(self, on: date) -> bool:
+        """Whether somebody answers for the finding on this day."""
+        return not self.awaits and self.expires_on >= on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +91,7 @@ class Version:
 
     def unanswered(self, on: date) -> tuple[Found, ...]:
         """Findings that nobody answers for on this day."""
-        answered = {one.key for one in self.exemptions if one.expires_on >= on}
+        answered = {one.key for one in self.exemptions if one.counts(on)}
         return tuple(one for one in self.findings if one.key not in answered)
 
 
@@ -123,8 +135,16 @@ def exempted(version: Version, exemptions: Iterable[Exemption], *, now: datetime
     """With findings that somebody answers for. Raises Invalid for an unknown or blocking finding, a missing reason, or
     an expiry that is past or more than half a year away."""
     _need(version, State.PROVED)
-    known = {one.key: one for one in version.findings}
     added = list(exemptions)
+    check_exemptions(added, version.findings, now=now)
+    keys = {one.key for one in added}
+    kept = [one for one in version.exemptions if one.key not in keys]
+    return _step(version, exemptions=tuple(kept + added))
+
+
+def check_exemptions(added: Iterable[Exemption], findings: Iterable[Found], *, now: datetime) -> None:
+    """Raises Invalid for an exemption that nobody may sign: see `exempted`."""
+    known = {one.key: one for one in findings}
     for one in added:
         found = known.get(one.key)
         if found is None:
@@ -137,9 +157,6 @@ def exempted(version: Version, exemptions: Iterable[Exemption], *, now: datetime
             raise Invalid(
                 "La excepción vence después de hoy y en seis meses como máximo.", code="expiry_out_of_range"
             )
-    keys = {one.key for one in added}
-    kept = [one for one in version.exemptions if one.key not in keys]
-    return _step(version, exemptions=tuple(kept + added))
 
 
 def proposed(version: Version, *, by: str, now: datetime) -> Version:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from services.referral.domain import publishing
 from services.referral.domain.decisions import TableErrors
-from services.referral.domain.decisions.grids import read_csv
+from services.referral.domain.decisions.grids import read_csv, write_csv
 from services.referral.domain.decisions.proof import read_invariants
 from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
 from services.referral.domain.pathway_changes import RowChange, changes
@@ -18,7 +18,7 @@ from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_f
 from services.referral.domain.publishing import Exemption, State, Version, live_at
 from services.referral.domain.snapshot import Snapshot
 from services.referral.operations.proving import proof
-from services.referral.store import versions
+from services.referral.store import versions, watch
 from shared.errors import FieldError, Invalid
 from shared.ids import new_id
 
@@ -66,10 +66,15 @@ def files_in_force(
     conn: Connection, *, now: datetime, pathway: str = DEFAULT
 ) -> tuple[str, Mapping[str, str]]:
     """The id of the version in force (or `packaged`) and its files."""
-    chosen = live_at(versions.ever_in_force(conn, pathway, now), now)
+    chosen = version_in_force(conn, now=now, pathway=pathway)
     if chosen is None:
         return PACKAGED, packaged_files(pathway)
     return chosen.id, versions.get(conn, chosen.id).files
+
+
+def version_in_force(conn: Connection, *, now: datetime, pathway: str = DEFAULT) -> Version | None:
+    """The version that decides now, without its files; None when the packaged tables do."""
+    return live_at(versions.ever_in_force(conn, pathway, now), now)
 
 
 def draft(conn: Connection, *, by: str, note: str, now: datetime, contingency: bool = False) -> Version:
@@ -110,14 +115,18 @@ def replace_file(conn: Connection, asked: Asked, file: str, content: str) -> Ver
     if file not in before.files:
         raise Invalid("Esta ruta no tiene ese archivo.", code="file_unknown")
     files = {**before.files, file: content}
-    after = publishing.edited(before, files, read(files).version, by=asked.by)
+    content_hash = read(files).version
+    files[file] = write_csv(cells for _, cells in read_csv(content.encode(), file).rows)
+    after = publishing.edited(before, files, content_hash, by=asked.by)
     return _keep(conn, after, "edited", asked, note=file)
 
 
 def prove_version(conn: Connection, asked: Asked, snapshot: Snapshot) -> Version:
     """Prove it against its invariants and the directory."""
     before = seen(conn, asked)
-    findings = proof(read(before.files), before.files, snapshot, today=asked.now.date())
+    last = watch.get(conn, before.pathway)
+    plan = last.plan if last else ()
+    findings = proof(read(before.files), before.files, snapshot, today=asked.now.date(), plan=plan)
     return _keep(conn, publishing.proved(before, findings, now=asked.now), "proved", asked)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.referral.domain.decisions import DecisionError
@@ -35,12 +35,12 @@ def shown_version(version: Version, live: str, *, now: datetime, language: str) 
         "state": version.state.value,
         "standing": standing(version, live, now),
         "files": sorted(version.files),
-        "findings": [_finding(version, one, language) for one in version.findings],
+        "findings": [_finding(version, one, language, now.date()) for one in version.findings],
     }
 
 
-def _finding(version: Version, found: Found, language: str) -> dict[str, Any]:
-    signed = next((one for one in version.exemptions if one.key == found.key), None)
+def _finding(version: Version, found: Found, language: str, on: date) -> dict[str, Any]:
+    signed = next((one for one in version.exemptions if one.key == found.key and one.counts(on)), None)
     return {
         "key": found.key,
         "kind": found.kind,
@@ -48,6 +48,8 @@ def _finding(version: Version, found: Found, language: str) -> dict[str, Any]:
         "rows": list(found.rows),
         "sentence": found.en if language == "en" else found.es,
         "blocking": found.blocking,
+        "case": found.case,
+        "beside": list(found.beside or found.rows),
         "answered_by": signed.signed_by if signed else None,
         "expires_on": signed.expires_on if signed else None,
     }

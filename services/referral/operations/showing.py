@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.referral.domain import receipt_text
-from services.referral.domain.filters import Wanted
-from services.referral.domain.matching import why_not
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.status import Party
+from services.referral.operations.contrasting import reason_not
 from services.referral.operations.routing import Router
 from services.referral.operations.steps import Who, get_visible
-from services.referral.store import lists
+from services.referral.store import lists, versions
 from shared.errors import Forbidden, NotFound
 
 
@@ -53,7 +51,7 @@ def read_receipt(
         raise NotFound("No encontramos el recibo de esta decisión.", code="receipt_not_found")
     if who.party is Party.COORDINATOR and referral.sensitivity == "S3":
         raise Forbidden("El recibo de un caso reservado lo lee quien lo derivó.", code="restricted")
-    return _in_words(conn, router, body, reading) | {"id": referral.id}
+    return _in_words(conn, router, (referral.id, body), reading)
 
 
 def read_gap_receipt(conn: Connection, router: Router, gap_id: str, *, reading: Reading) -> dict[str, Any]:
@@ -63,7 +61,7 @@ def read_gap_receipt(conn: Connection, router: Router, gap_id: str, *, reading: 
         raise NotFound("No encontramos el recibo de esta decisión.", code="receipt_not_found")
     if body["asked"]["sensitivity"] == "S3":
         raise Forbidden("El recibo de un caso reservado lo lee quien lo derivó.", code="restricted")
-    return _in_words(conn, router, body, reading) | {"id": gap_id}
+    return _in_words(conn, router, (gap_id, body), reading)
 
 
 def titles_of(pathway: Pathway) -> receipt_text.Titles:
@@ -76,32 +74,21 @@ def titles_of(pathway: Pathway) -> receipt_text.Titles:
     return lambda row_id: found.get(row_id, ("", ""))
 
 
-def _in_words(conn: Connection, router: Router, body: dict[str, Any], reading: Reading) -> dict[str, Any]:
+def _in_words(
+    conn: Connection, router: Router, kept: tuple[str, dict[str, Any]], reading: Reading
+) -> dict[str, Any]:
+    decided_id, body = kept
     decided_by = router.rules.of_content(conn, body["rules"]["version"])
     titles = titles_of(decided_by or Pathway.load())
-    reason = None if reading.service_id is None else _why_not(conn, router, body, reading.service_id)
+    reason = None if reading.service_id is None else reason_not(conn, decided_id, reading.service_id)
     return {
+        "id": decided_id,
         "reader": reading.reader,
         "text": receipt_text.text(body, reading.reader, reading.locale, titles),
         "why_not": None if reason is None else receipt_text.reason(reason, reading.locale),
+        "decided_by": {
+            "version": body["rules"]["version"],
+            **(versions.published_as(conn, body["rules"]["version"]) or {"id": None, "note": ""}),
+        },
         "receipt": body if reading.reader == "auditor" else None,
     }
-
-
-def _why_not(conn: Connection, router: Router, body: dict[str, Any], service_id: str) -> str:
-    """A code of WHY_NOT: as the receipt says, else as the directory of today says."""
-    said = receipt_text.why_not(body, service_id)
-    if said is not None:
-        return said
-    now = datetime.fromisoformat(body["decided_at"])
-    snapshot = router.catalogue.snapshot(conn, now=now)
-    service = snapshot.services.get(service_id)
-    if service is None:
-        raise NotFound("No encontramos este servicio.", code="service_not_found")
-    names = Wanted.__dataclass_fields__
-    asked: dict[str, Any] = {
-        name: frozenset(value) if isinstance(value, list) else value
-        for name, value in body["asked"].items()
-        if name in names and name != "withheld"
-    }
-    return why_not(snapshot, Wanted(**asked), service, now=now, pending={}) or "lower_score"

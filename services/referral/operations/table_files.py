@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from services.referral.dmn import model_of, read_dmn, write_dmn
 from services.referral.domain.decisions import DecisionTable, TableErrors, to_csv, to_xlsx
-from services.referral.domain.decisions.grids import read_csv, write_csv
+from services.referral.domain.decisions.folder import COLUMNS
+from services.referral.domain.decisions.grids import Grid, read_csv, write_csv
 from services.referral.domain.decisions.xlsx import read_sheets
 from services.referral.operations.publishing import TablesInvalid
 from shared.errors import Invalid
@@ -38,26 +39,31 @@ def form_of(data: bytes, name: str = "") -> str:
 
 
 def as_csv(data: bytes, table: str, name: str = "") -> str:
-    """The rows of an uploaded file as CSV text. Raises TablesInvalid when it cannot be read."""
+    """The rows of an uploaded file as CSV text, each on the row where the file has it, so that a mistake is told by the
+    row that people see. Raises TablesInvalid when it cannot be read."""
     file = name or f"{table}.csv"
     try:
         form = form_of(data, name)
         if form == XLSX:
-            sheets = read_sheets(data, file)
-            grid = sheets.get(table) or next(iter(sheets.values()))
-            return write_csv(cells for _, cells in grid.rows)
+            return _rows_in_place(_sheet(read_sheets(data, file), table))
         if form == DMN:
             return to_csv(_only(read_dmn(data, file).tables, table))
-        return write_csv(cells for _, cells in read_csv(data, file).rows)
+        return _rows_in_place(read_csv(data, file))
     except TableErrors as errors:
         raise TablesInvalid(errors) from errors
 
 
-def grid(content: str, table: str) -> list[list[str]]:
-    """The cells of a stored table, header first, every row as wide as the header."""
-    found = read_csv(content.encode(), f"{table}.csv")
-    width = len(found.header)
-    return [[*cells, *[""] * (width - len(cells))] for _, cells in found.rows]
+def _rows_in_place(grid: Grid) -> str:
+    by_number = dict(grid.rows)
+    return write_csv(by_number.get(number, ()) for number in range(1, grid.rows[-1][0] + 1))
+
+
+def _sheet(sheets: Mapping[str, Grid], table: str) -> Grid:
+    """The sheet of the table, or the only one that may be it."""
+    others = [name for name in sheets if name != COLUMNS]
+    if table not in sheets and len(others) != 1:
+        raise Invalid("El libro no tiene una hoja con el nombre de la tabla.", code="table_unknown")
+    return sheets[table if table in sheets else others[0]]
 
 
 def _only(tables: Mapping[str, DecisionTable], table: str) -> DecisionTable:

@@ -1,6 +1,15 @@
 """Pages of the referral service: the provider's, the coordinator's, drafts, the rules and the page of one referral."""
 
-from services.referral.pages import coordination, drafts, inbox, places, referral, rules
+from services.referral.pages import (
+    coordination,
+    drafts,
+    inbox,
+    places,
+    referral,
+    rule_tables,
+    rules,
+    rules_standing,
+)
 
 PAGES = (
     inbox.blueprint,
@@ -9,4 +18,6 @@ PAGES = (
     coordination.blueprint,
     drafts.blueprint,
     rules.blueprint,
+    rule_tables.blueprint,
+    rules_standing.blueprint,
 )

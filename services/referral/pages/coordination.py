@@ -11,7 +11,7 @@ from services.referral.api.context import router, transaction, who
 from services.referral.api.gaps import shown_gap
 from services.referral.domain.status import CANCEL_REASONS, Party
 from services.referral.domain.visibility import view
-from services.referral.operations import reopening, showing
+from services.referral.operations import reopening, showing, watching
 from services.referral.operations.showing import Reading
 from services.referral.pages import words
 from services.referral.schemas.forms import CloseGapForm
@@ -34,6 +34,7 @@ GAPS_PAGE = 30
 def show_clocks() -> str:
     """What waits for the coordinator, worst first, and the next clocks to ring."""
     with engine().connect() as conn:
+        rules = watching.in_force(conn, now=utc_now())
         waiting = lists.exceptions(conn, limit=MOST)
         soon = lists.running_clocks(conn, limit=SOON)
         drafts = lists.drafts(conn, referrer_id=None, limit=MOST)
@@ -46,6 +47,7 @@ def show_clocks() -> str:
         emergencies=sum(one.priority == 0 for one in waiting) + urgent_gaps,
         draft_count=len(drafts),
         gap_count=gaps,
+        rule_count=rules.demands,
         names=names,
         turns=words.TURNS,
         what_for=words.what_for,

@@ -148,14 +148,13 @@ def _may_reroute(caller: Who, referral: Referral) -> bool:
     return caller.party is not Party.PROVIDER and ended and referral.successor_id is None
 
 
-def _receipt(conn: Any, caller: Who, referral: Referral) -> list[str]:
-    """Why this route, in words; empty for whoever may not read it."""
+def _receipt(conn: Any, caller: Who, referral: Referral) -> dict[str, Any] | None:
+    """Why this route, in words, and by which version of the rules; None for whoever may not read it."""
     try:
         reading = Reading("worker", language())
-        found: list[str] = showing.read_receipt(conn, router(), caller, referral.id, reading=reading)["text"]
+        return showing.read_receipt(conn, router(), caller, referral.id, reading=reading)
     except AppError:
-        return []
-    return found
+        return None
 
 
 def _person(caller: Who, referral: Referral) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""The coordinator's pages of the rules: versions, one version with its findings, one table as a grid."""
+"""The coordinator's pages of the rules: versions, and one version with its findings and steps."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.referral.api.context import router, transaction
-from services.referral.api.pathways import prove_now, table_file
-from services.referral.operations import publishing, replaying, rule_views, table_files
-from services.referral.operations.publishing import Asked, TablesInvalid, files_in_force
+from services.referral.api.pathways import prove_now
+from services.referral.operations import publishing, replaying, rule_views, watching
+from services.referral.operations.publishing import Asked, files_in_force
 from services.referral.pages import words
 from services.referral.schemas.rule_forms import (
     ApproveForm,
@@ -19,13 +19,12 @@ from services.referral.schemas.rule_forms import (
     ExemptForm,
     ReasonForm,
     SeenForm,
-    TableForm,
     TryForm,
 )
 from services.referral.store import versions
 from shared import codes
 from shared.clock import utc_now
-from shared.errors import AppError, NotFound
+from shared.errors import AppError
 from shared.web import N_, allow, current_actor, engine, translate
 from shared.web.catalog import language
 from shared.web.forms import Form, read_form
@@ -39,7 +38,6 @@ DONE = {
     "send-back": N_("La versión volvió a quien la propuso."),
     "approve": N_("La versión quedó aprobada."),
     "retire": N_("La versión quedó retirada."),
-    "table": N_("La tabla quedó guardada. Pruebe la versión de nuevo."),
 }
 
 
@@ -65,10 +63,10 @@ def begin_draft() -> str | AnyResponse:
 def _rules_page(form: Form) -> str:
     now = utc_now()
     with engine().connect() as conn:
-        live, _ = files_in_force(conn, now=now)
+        standing = watching.in_force(conn, now=now)
         found = versions.heads(conn, publishing.DEFAULT)
-    shown = [rule_views.shown_version(one, live, now=now, language=language()) for one in found]
-    return render_template("rules.html", versions=shown, live=live, form=form)
+    shown = [rule_views.shown_version(one, standing.id, now=now, language=language()) for one in found]
+    return render_template("rules.html", versions=shown, standing=standing, form=form)
 
 
 @blueprint.get("/rules/<uuid:version_id>")
@@ -158,13 +156,15 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         changed = publishing.difference(conn, found, now=now)
         steps = versions.steps(conn, version_id)
     shown = rule_views.shown_version(found, live, now=now, language=language())
-    tables = [
-        name.removesuffix(".csv") for name in shown["files"] if name not in ("columns.csv", "invariants.csv")
-    ]
+    names = [name.removesuffix(".csv") for name in shown["files"] if name != "columns.csv"]
+    order = list(words.TABLES)
+    names.sort(key=lambda name: order.index(name) if name in order else len(order))
     return render_template(
         "rules_version.html",
         one=shown,
-        tables=tables,
+        tables=names,
+        table_title=words.table_title,
+        table_purpose=words.table_purpose,
         changes=[change.sentence(language()) for change in changed],
         steps=steps,
         form=form,
@@ -179,67 +179,3 @@ def _questions() -> list[tuple[str, list[str]]]:
     """The questions about a need that have a closed list of answers."""
     facts = codes.load("need_facts").values()
     return [(one.code, list(one.several("values"))) for one in facts if one.fact("type") == "string"]
-
-
-@blueprint.get("/rules/<uuid:version_id>/tables/<table>")
-@allow("coordinator")
-def show_table(version_id: str, table: str) -> str:
-    """One table as a grid, with its findings beside the rows."""
-    return _table_page(version_id, table, Form(), [])
-
-
-@blueprint.get("/rules/<uuid:version_id>/tables/<table>.<form>")
-@allow("coordinator")
-def download_table(version_id: str, table: str, form: str) -> Response:
-    """The table as a file."""
-    with engine().connect() as conn:
-        return table_file(versions.get(conn, version_id).files, table, form)
-
-
-@blueprint.post("/rules/<uuid:version_id>/tables/<table>")
-@allow("coordinator")
-def save_table(version_id: str, table: str) -> str | AnyResponse:
-    """Save the grid, or an uploaded CSV, XLSX or DMN file."""
-    form = read_form(TableForm())
-    upload = request.files.get("file")
-    data = upload.read() if upload else str(form.sent.get("cells", "")).encode()
-    problems: list[dict[str, Any]] = []
-    if not form.errors:
-        asked = Asked(version_id, form.data["version"], current_actor().account_id, utc_now())
-        try:
-            content = table_files.as_csv(data, table, (upload.filename or "") if upload else "")
-            with transaction() as conn:
-                publishing.replace_file(conn, asked, f"{table}.csv", content)
-        except TablesInvalid as error:
-            problems = error.extra["problems"]
-            form.refuse(AppError(error.message, code=error.code))
-        except AppError as error:
-            form.refuse(error)
-    if form.errors:
-        return _table_page(version_id, table, form, problems)
-    flash(translate(DONE["table"]), "success")
-    return redirect(f"/referral/rules/{version_id}/tables/{table}")
-
-
-def _table_page(version_id: str, table: str, form: Form, problems: list[dict[str, Any]]) -> str:
-    now = utc_now()
-    with engine().connect() as conn:
-        live, _ = files_in_force(conn, now=now)
-        found = versions.get(conn, version_id)
-    if f"{table}.csv" not in found.files:
-        raise NotFound("No existe esa tabla.", code="table_unknown")
-    shown = rule_views.shown_version(found, live, now=now, language=language())
-    beside: dict[str, list[dict[str, Any]]] = {}
-    for one in shown["findings"]:
-        for row in one["rows"] if one["table"] == table else ():
-            beside.setdefault(row, []).append(one)
-    return render_template(
-        "rules_table.html",
-        one=shown,
-        table=table,
-        grid=table_files.grid(found.files[f"{table}.csv"], table),
-        beside=beside,
-        form=form,
-        problems=[{**one, "sentence": one["en" if language() == "en" else "es"]} for one in problems],
-        editable=shown["state"] in ("draft", "proved", "proposed"),
-    )

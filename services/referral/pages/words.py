@@ -7,7 +7,7 @@ from typing import Any
 
 from services.referral.domain.status import Status
 from shared import codes
-from shared.web import N_
+from shared.web import N_, translate
 from shared.web.catalog import language
 
 REASONS: Mapping[Status, str] = {
@@ -50,6 +50,32 @@ ACTIONS: Mapping[str, str] = {
     "clock_due": N_("Fin del plazo: aviso"),
     "clock_late": N_("Plazo vencido: aviso a la coordinación"),
 }
+
+TABLES: Mapping[str, tuple[str, str]] = {
+    "priority": (N_("Prioridad"), N_("Con qué urgencia se atiende cada necesidad")),
+    "routing": (N_("Rutas"), N_("Qué ayuda corresponde a cada necesidad, y en qué orden")),
+    "modifiers": (N_("Lo que sube la prioridad"), N_("Riesgos que suben un nivel")),
+    "floors": (N_("Prioridad mínima"), N_("Hasta dónde puede bajarla una persona")),
+    "clocks": (N_("Plazos de respuesta"), N_("Cuánto puede durar cada espera, por prioridad")),
+    "unknowns": (N_("Lo que no se sabe"), N_("Cómo cuenta una pregunta sin respuesta")),
+    "consent_policy": (N_("Consentimiento"), N_("Quién consiente, por edad y país")),
+    "reporting_policy": (N_("Avisos a autoridades"), N_("Cuándo la ley pide avisar, por país")),
+    "permit_windows": (N_("Plazos de permisos"), N_("Hasta cuándo se puede pedir cada permiso")),
+    "follow_up": (N_("Seguimiento"), N_("Cuándo se vuelve a preguntar a la persona")),
+    "limits": (N_("Límites"), N_("Cuánto es demasiado a la vez")),
+    "invariants": (N_("Promesas de seguridad"), N_("Lo que ninguna tabla puede romper")),
+}
+"""Rule tables as a coordinator calls them, and what each is for; a table that is not here goes by its own name."""
+
+
+def table_title(table: str) -> str:
+    """What people call a rule table."""
+    return translate(TABLES[table][0]) if table in TABLES else table
+
+
+def table_purpose(table: str) -> str:
+    """What a rule table is for, in half a line; empty for one that is not known."""
+    return translate(TABLES[table][1]) if table in TABLES else ""
 
 
 def reason_text(status: Status | str | None, reason: str | None) -> str:

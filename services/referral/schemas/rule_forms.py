@@ -41,3 +41,12 @@ class TryForm(ma.Schema):
     age_band = ma.fields.String(load_default="unknown", validate=OneOf([*codes.load("age_bands")]))
     gender = ma.fields.String(load_default="unknown", validate=OneOf([*codes.load("genders")]))
     need = ma.fields.String(required=True, validate=OneOf(list(codes.load("needs"))))
+
+
+class KeysForm(SeenForm):
+    keys = ma.fields.List(ma.fields.String(), required=True, validate=Length(min=1, max=2_000))
+
+
+class LeaveForm(ma.Schema):
+    locality = ma.fields.String(required=True, validate=Length(min=1, max=64))
+    reason = ma.fields.String(required=True, validate=Length(min=3, max=500))

@@ -63,6 +63,19 @@ def ever_in_force(conn: Connection, pathway: str, moment: datetime) -> list[Vers
     return [_version(row) for row in rows.mappings()]
 
 
+def published_as(conn: Connection, content_hash: str) -> dict[str, str] | None:
+    """`id` and `note` of the version that was last published with these contents, or None."""
+    found = conn.execute(
+        text(
+            """SELECT id::text, note FROM referral.pathway_version
+               WHERE content_hash = :hash AND live_from IS NOT NULL ORDER BY live_from DESC LIMIT 1"""
+        ),
+        {"hash": content_hash},
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
 def add(conn: Connection, version: Version) -> None:
     """A new version."""
     names = list(_row(version))
@@ -179,10 +192,15 @@ def _version(row: RowMapping) -> Version:
             "files": values.get("files") or {},
             "state": State(values["state"]),
             "editors": tuple(values["editors"]),
-            "findings": tuple(Found(**{**one, "rows": tuple(one["rows"])}) for one in values["findings"]),
+            "findings": tuple(found_of(one) for one in values["findings"]),
             "exemptions": tuple(_exemption(one) for one in values["exemptions"]),
         }
     )
+
+
+def found_of(kept: Mapping[str, Any]) -> Found:
+    """A finding as it was kept."""
+    return Found(**{**kept, "rows": tuple(kept["rows"]), "beside": tuple(kept.get("beside", ()))})
 
 
 def _exemption(kept: Mapping[str, Any]) -> Exemption:
@@ -192,4 +210,6 @@ def _exemption(kept: Mapping[str, Any]) -> Exemption:
         signed_by=kept["signed_by"],
         signed_at=datetime.fromisoformat(kept["signed_at"]),
         expires_on=date.fromisoformat(kept["expires_on"]),
+        awaits=kept.get("awaits", False),
+        confirmed_by=kept.get("confirmed_by"),
     )

@@ -29,7 +29,7 @@ from tests.bench.stack import GATEWAY, ROOT, Stack, running
 from tests.integration.hosts.machines import Host
 
 CASES = 1_000
-QUOTA = 0.25
+QUOTA = 0.2
 FIRST, APART = 7_000_000, 10_000
 SECONDS_TO_START = 8.0
 

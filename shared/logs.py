@@ -6,6 +6,7 @@ an extra field. Anything else is dropped and its key listed under `dropped`, so 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -41,7 +42,22 @@ def _use_safe_processors(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=_Output,
     )
+
+
+class _Output(structlog.PrintLogger):
+    """Standard output. A line that cannot be written (the disk is full) is lost; the work that it tells of is not."""
+
+    def __init__(self, *_: Any) -> None:
+        super().__init__()
+
+    def msg(self, message: str) -> None:
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def get(name: str) -> Any:

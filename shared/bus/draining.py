@@ -37,7 +37,10 @@ Handler = Callable[[Connection, Sequence[Received]], None]
 BATCH = 200
 MAX_ATTEMPTS = 8
 RETRY_SECONDS = (1, 5, 15, 60, 300, 900, 3600)
-TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
+TRANSIENT_SQLSTATES = frozenset(
+    "40001 40P01 55P03 57014 57P01 57P02 57P03 53000 53100 53200 53300 53400 58000 58030".split()
+)
+"""Locks and time-outs, a server that stops, a full disk, no memory or connections left, a disk that fails."""
 
 log = logs.get(__name__)
 

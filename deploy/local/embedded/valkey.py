@@ -97,9 +97,10 @@ class ValkeyServer:
             "daemonize": "no",
             "loglevel": "warning",
         }
-        file = self.data / "valkey.conf"
-        file.unlink(missing_ok=True)
-        file.touch(mode=0o600)
-        file.write_text("".join(f"{name} {value}\n" for name, value in lines.items()), encoding="utf-8")
-        accounts.own(file, self.account)
+        file, fresh = self.data / "valkey.conf", self.data / "valkey.conf.new"
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_text("".join(f"{name} {value}\n" for name, value in lines.items()), encoding="utf-8")
+        accounts.own(fresh, self.account)
+        fresh.replace(file)
         return file

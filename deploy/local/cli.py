@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": "deploy.local.rules:rules",
     "account": "deploy.local.commands.account:account",
     "organization": "deploy.local.commands.account:organization",
+    "receipts": "deploy.local.commands.receipts:receipts",
     "token": "deploy.local.commands.token:token",
     "events": "deploy.local.commands.events:events",
     "backup": "deploy.local.operations.backup:backup",

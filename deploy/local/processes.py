@@ -84,16 +84,13 @@ class Supervisor:
         self.ending = threading.Event()
         self._tell = tell
         self._logs_seen = 0.0
+        self._changed = False
 
     def start(self) -> None:
         """Start everything and return when every service is ready. Raises StackError, with nothing left running."""
-        if not is_free(self.address.port, self.address.host):
-            port = self.address.port
-            raise PortInUse(
-                f"El puerto {port} ya está en uso: cierre lo que lo usa o elija otro con --port.",
-                f"Port {port} is in use: close what uses it or choose another with --port.",
-            )
         try:
+            self.stack.take()  # before the port: what a crash left may still listen
+            self._want_port()
             self._tell("database")
             self.stack.start()
             self._tell("schemas")
@@ -108,6 +105,14 @@ class Supervisor:
         except BaseException:
             self.stop()
             raise
+
+    def _want_port(self) -> None:
+        if not is_free(self.address.port, self.address.host):
+            port = self.address.port
+            raise PortInUse(
+                f"El puerto {port} ya está en uso: cierre lo que lo usa o elija otro con --port.",
+                f"Port {port} is in use: close what uses it or choose another with --port.",
+            )
 
     def run(self) -> None:
         """Look after the children until a signal or `ending` says to end; then stop."""
@@ -124,12 +129,16 @@ class Supervisor:
 
     def look_after(self) -> None:
         """Start again whatever has died, at once the first time, then with growing pauses."""
-        self._keep_logs_small()
-        changed = self._restart_servers()
-        for child in self.children.values():
-            changed |= _look_after(child)
-        if changed:
-            self._remember()
+        try:
+            self._keep_logs_small()
+            self._changed |= self._restart_servers()
+            for child in self.children.values():
+                self._changed |= _look_after(child)
+            if self._changed:
+                self._remember()
+            self._changed = False
+        except OSError:  # the disk is full: what cannot be done now is done when there is space again
+            self._changed = True
 
     def stop(self) -> None:
         """Stop the processes together, then the servers. Nothing is left: no process, socket or lock."""
@@ -139,7 +148,8 @@ class Supervisor:
         for child in running:
             _end(child)
         self.children.clear()
-        forget_running(self.stack.data)
+        if self.stack.is_taken:
+            forget_running(self.stack.data)
         self.stack.stop()
 
     def _wait_ready(self) -> None:

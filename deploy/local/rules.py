@@ -1,38 +1,38 @@
-"""`ruta rules`: rule tables evaluated, checked, proven and explained, without a running stack."""
+"""`ruta rules`: rule tables evaluated, checked, proven and explained without a running stack, and replayed on one."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import Any, BinaryIO
 
 import click
 
-import services.referral
-from deploy.local.terminal import either, in_english
-from services.referral.dmn import Model, decider, model_decider, read_dmn
-from services.referral.dmn.answers import Decide
-from services.referral.dmn.lines import answers, read_case, written
-from services.referral.domain.decisions import DecisionTable, TableErrors, load_file, load_folder
-from services.referral.domain.decisions.errors import CellError, Problem
-from services.referral.domain.decisions.messages import Language
-from services.referral.domain.decisions.proof import (
-    Finding,
-    describe,
-    load_invariants,
-    prove,
-    prove_invariants,
+from deploy.local.lazy import LazyGroup
+from deploy.local.rules_reading import (
+    DMN_ENDINGS,
+    FOUND,
+    language,
+    model_in,
+    print_problems,
+    table_folder,
+    tables_of,
+    usable,
 )
-from services.referral.domain.decisions.proof.reach import places_from, unreachable
+from deploy.local.terminal import either
+from services.referral.dmn import decider, model_decider
+from services.referral.dmn.answers import Decide
+from services.referral.dmn.lines import answers
+from services.referral.domain.decisions import DecisionTable, TableErrors, load_file
+from services.referral.domain.decisions.errors import CellError
+from services.referral.domain.decisions.proof import load_invariants
 
-DMN_ENDINGS = (".dmn", ".xml")
-FOUND, UNUSABLE = 1, 2
-Found = TypeVar("Found")
-COMMUNITY = Path(services.referral.__file__).parent / "pathways" / "community"
+COMMANDS = {
+    "prove": "deploy.local.rules_prove:prove_",
+    "replay": "deploy.local.rules_replay:replay",
+}
 
 table_file = click.argument("file", type=click.Path(path_type=Path))
-table_folder = click.argument("folder", type=click.Path(path_type=Path), default=COMMUNITY)
 which_decision = click.option("--decision", help="Decisión de un modelo DMN. / Decision of a DMN model.")
 cases_input = click.option(
     "--input",
@@ -43,7 +43,7 @@ cases_input = click.option(
 )
 
 
-@click.group()
+@click.group(cls=LazyGroup, places=COMMANDS)
 def rules() -> None:
     """Tablas de decisión en CSV, XLSX o DMN. / Decision tables in CSV, XLSX or DMN."""
 
@@ -119,81 +119,6 @@ def check(folder: Path) -> None:
     )
 
 
-@rules.command("prove")
-@table_folder
-@click.option("--overlaps", is_flag=True, help="También filas que se pisan. / Also rows that overlap.")
-@click.option(
-    "--limit", default=20, show_default=True, help="Hallazgos de cada clase. / Findings of each kind."
-)
-@click.option(
-    "--offers",
-    type=click.File("rb"),
-    help='JSON {"CO-CUCUTA": ["HE_CMR", …]}: qué se ofrece dónde. / What is offered where.',
-)
-@click.option("--json", "as_json", is_flag=True, help="Un JSON por hallazgo. / One JSON for each finding.")
-def prove_(folder: Path, overlaps: bool, limit: int, offers: BinaryIO | None, as_json: bool) -> None:
-    """Prueba una ruta o muestra a quién falla. / Prove a pathway or show whom it fails.
-
-    Gaps, conflicts, dead rows, broken invariants and unreachable outcomes, each with a concrete case. Exit status 1
-    when anything is found, 2 when the tables cannot be read.
-    """
-    tables = usable(lambda: tables_of(folder))
-    invariants = usable(lambda: load_invariants(folder, tables))
-    found = [finding for table in tables.values() for finding in prove(table, overlaps=overlaps, limit=limit)]
-    found += prove_invariants(tables, invariants, limit=limit)
-    if offers is not None:
-        places = places_from(usable(lambda: read_case(offers.read())))
-        found += [finding for table in tables.values() for finding in unreachable(table, places)]
-    for finding in found:
-        click.echo(as_line(finding, tables, as_json=as_json))
-    if found:
-        sys.exit(FOUND)
-    if not as_json:
-        click.echo(either("Probado: nada que señalar.", "Proven: nothing to report."))
-
-
-def as_line(finding: Finding, tables: dict[str, DecisionTable], *, as_json: bool) -> str:
-    said = describe(finding, tables[finding.table], language())
-    if not as_json:
-        return f"{finding.table}: {finding.kind.value}: {said}"
-    case = None if finding.case is None else dict(finding.case)
-    return written(
-        {
-            "table": finding.table,
-            "kind": finding.kind.value,
-            "rows": finding.rows,
-            "case": case,
-            "columns": finding.columns,
-            **finding.details,
-            "message": said,
-        }
-    )
-
-
-def language() -> Language:
-    return "en" if in_english() else "es"
-
-
-def usable(load: Callable[[], Found]) -> Found:
-    """What a loader gives; ends the program with status 2 and the mistakes when it cannot."""
-    try:
-        return load()
-    except TableErrors as error:
-        unusable(error.problems)
-    except CellError as error:
-        unusable([error.problem])
-
-
-def unusable(problems: Sequence[Problem]) -> NoReturn:
-    print_problems(problems)
-    sys.exit(UNUSABLE)
-
-
-def print_problems(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        click.echo(problem.line(language()), err=True)
-
-
 def decider_of(file: Path, decision: str | None) -> Decide:
     if file.suffix.lower() in DMN_ENDINGS:
         return model_decider(model_in(file, partly=True), decision)
@@ -209,20 +134,3 @@ def one_table(file: Path, decision: str | None) -> DecisionTable:
     if decision is None or decision not in tables:
         raise CellError("which_decision", found=", ".join(tables))
     return tables[decision]
-
-
-def model_in(file: Path, *, partly: bool = False) -> Model:
-    """The model of a DMN file. Raises TableErrors."""
-    if not file.is_file():
-        raise TableErrors([Problem("missing_file", file.name)])
-    return read_dmn(file.read_bytes(), file.name, partly=partly)
-
-
-def tables_of(path: Path) -> dict[str, DecisionTable]:
-    """The tables of a folder, or of one file."""
-    if path.is_dir():
-        return load_folder(path)
-    if path.suffix.lower() in DMN_ENDINGS:
-        return dict(model_in(path).tables)
-    table = load_file(path)
-    return {table.name: table}

@@ -133,15 +133,30 @@ def stop_leftovers(file: Path, patience: float = 10.0) -> list[str]:
 
 
 def _leftovers(file: Path) -> Iterable[tuple[str, psutil.Process]]:
+    """Children that still run, and what those that have died left in their sessions."""
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return
     for row in rows:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        try:
             process = psutil.Process(row["pid"])
+        except psutil.NoSuchProcess:
+            yield from ((row["name"], orphan) for orphan in _session_of(row["pid"]))
+            continue
+        with contextlib.suppress(psutil.NoSuchProcess):
             if abs(process.create_time() - row["started"]) < SAME_START:
                 yield row["name"], process
+
+
+def _session_of(leader: int) -> list[psutil.Process]:
+    """Who still is in the session of a process that has died. No other process gets its number before they end."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getsid(process.pid) == leader:
+                found.append(process)
+    return found
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

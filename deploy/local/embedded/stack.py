@@ -27,13 +27,20 @@ class EmbeddedStack:
         self.valkey: ValkeyServer
         self._lock = FolderLock(self.data)
         self._running = False
+        self.is_taken = False
 
-    def start(self) -> EmbeddedStack:
-        """Take the folder, stop what a crash left in it, start both servers and make roles and schemas."""
+    def take(self) -> None:
+        """Take the folder and stop what a crash left in it. Raises FolderInUse or another StackError."""
         self._prepare_folder()
         self._lock.take()
+        self.is_taken = True
+        stop_leftovers(self.data / "processes.json")
+
+    def start(self) -> EmbeddedStack:
+        """Take the folder, unless it is taken, start both servers and make roles and schemas."""
         try:
-            stop_leftovers(self.data / "processes.json")
+            if not self.is_taken:
+                self.take()
             self._start_servers()
         except BaseException:
             self.stop()
@@ -48,7 +55,7 @@ class EmbeddedStack:
                 server.stop()
         if self._running:
             (self.data / "processes.json").unlink(missing_ok=True)
-        self._running = False
+        self._running = self.is_taken = False
         self._lock.release()
 
     def __enter__(self) -> EmbeddedStack:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 import requests
 
+from deploy.local.embedded.children import Program, remember, spawn, stop_leftovers
 from deploy.local.embedded.ports import free_port, is_free
 from deploy.local.routing import by_first_segment
 
@@ -83,6 +84,12 @@ class TestRefusals:
         assert f"proceso {os.getpid()}" in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_who_is_refused_takes_nothing_from_the_one_that_runs(self, tmp_path):
+        with small_up(tmp_path / "data", free_port()):
+            known = (tmp_path / "data" / "running.json").read_text()
+            assert ruta("up", "--port", free_port(), "--data", tmp_path / "data").returncode == 2
+            assert (tmp_path / "data" / "running.json").read_text() == known
+
     def test_port_and_folder_come_from_the_environment_too(self, stack):
         done = ruta("up", RUTA_PORT=str(free_port()), RUTA_DATA=str(stack.embedded.data))
         assert done.returncode == 2
@@ -116,6 +123,29 @@ class TestStop:
         assert alive == []
         with small_up(tmp_path / "data", port):
             assert requests.get(f"http://127.0.0.1:{port}/intake/ready", timeout=5).status_code == 200
+
+    def test_killed_outright_the_next_start_takes_the_port_from_a_child_that_will_not_go(self, tmp_path):
+        port = free_port()
+        with small_up(tmp_path / "data", port) as process:
+            web = processes_of(tmp_path / "data")["web"]
+            web.suspend()  # it hears no signal but the last
+            process.kill()
+            process.wait()
+            assert not is_free(port)
+        with small_up(tmp_path / "data", port):
+            assert requests.get(f"http://127.0.0.1:{port}/intake/ready", timeout=5).status_code == 200
+        assert not web.is_running()
+
+    def test_what_a_dead_child_left_in_its_session_is_stopped_by_the_next_start(self, tmp_path):
+        program = Program("sample", ("sh", "-c", "sleep 1000 & echo $!; read never"), tmp_path / "log")
+        leader = spawn(program)
+        wait_until(lambda: program.log.exists() and program.log.read_text().endswith("\n"))
+        left = psutil.Process(int(program.log.read_text()))
+        remember(tmp_path / "processes.json", {"sample": leader})
+        leader.kill()
+        leader.wait()
+        assert stop_leftovers(tmp_path / "processes.json") == ["sample"]
+        assert not left.is_running() or left.status() == psutil.STATUS_ZOMBIE
 
     def test_two_run_side_by_side(self, tmp_path):
         with small_up(tmp_path / "one", free_port()), small_up(tmp_path / "two", free_port()):

@@ -23,6 +23,7 @@ CATALOGUE: dict[str, str] = {
     "send.before_commit": "receipt recorded, transaction still open",
     "clock.after_claim": "due clocks claimed, nothing done",
     "clock.before_commit": "steps written, transaction still open",
+    "report.after_commit": "delivery report kept, gateway not yet answered",
     "receipt.before_commit": "delivery report written, transaction still open",
     "reply.before_commit": "reply and outcome written, transaction still open",
 }

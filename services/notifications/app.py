@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from services.notifications.api import BLUEPRINTS
 from services.notifications.api.context import SeldomBell
 from services.notifications.domain import follow_up, templates
+from services.notifications.operations.reporting import make_reports
 from services.notifications.pages import PAGES
 from services.notifications.settings import Settings
 from services.notifications.store import reading
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
                 "settings": settings,
                 "seals": Seals.from_setting(settings.encryption_key),
                 "doorbell": doorbell,
+                "reports": make_reports(engine, utc_now),
                 "settle_bell": SeldomBell(doorbell, f"{SERVICE}.settle"),
             },
         )

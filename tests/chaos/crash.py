@@ -1,6 +1,6 @@
 """One step of the product in a process of its own, which the armed fail-point kills: see test_crash_points.
 
-Usage: python -m tests.chaos.crash post FILE | JOB. Settings come from the environment.
+Usage: python -m tests.chaos.crash post FILE | report FILE | JOB. Settings come from the environment.
 """
 
 from __future__ import annotations
@@ -40,10 +40,23 @@ def post(document, environment):
     return client.post(PATH, json=document, headers=headers(environment))
 
 
+def report(message, environment):
+    """Bring the delivery report of a message ({"reference": …}) to the notifications service in this process."""
+    create_app = importlib.import_module("services.notifications.app").create_app
+    settings = load(importlib.import_module("services.notifications.settings").Settings, environment)
+    return create_app(settings).test_client().get(report_path(message, settings.kannel_dlr_secret))
+
+
+def report_path(message, secret):
+    """What the gateway calls when `message` has arrived."""
+    return f"/notifications/api/v1/kannel/{secret}/reports/{message['reference']}?code=1"
+
+
 def main():
     environment = dict(os.environ)
-    if sys.argv[1] == "post":
-        post(json.loads(Path(sys.argv[2]).read_text()), environment)
+    step = {"post": post, "report": report}.get(sys.argv[1])
+    if step is not None:
+        step(json.loads(Path(sys.argv[2]).read_text()), environment)
     else:
         jobs = worker_of(sys.argv[1].partition(".")[0], environment).jobs
         next(job for job in jobs if job.name == sys.argv[1]).run(lambda: False)

@@ -18,7 +18,7 @@ from services.referral.operations.directory import import_hsds
 from shared.clock import utc_now
 from tests.chaos import cases
 from tests.chaos.checker import judge
-from tests.chaos.crash import PATH, headers, worker_of
+from tests.chaos.crash import PATH, headers, report_path, worker_of
 from tests.chaos.evidence import Evidence, ask_tables, read_gateway_log
 from tests.chaos.ledger import Entry
 from tests.model.pipeline import environment_of, shift, web_of
@@ -84,6 +84,11 @@ class Product:
     def post(self, document):
         url = self.environment["INTAKE_URL"] + PATH
         return requests.post(url, json=document, headers=headers(self.environment), timeout=30)
+
+    def bring_report(self, message):
+        """The gateway says that `message` ({"reference": …}) has arrived."""
+        path = report_path(message, self.environment["KANNEL_DLR_SECRET"])
+        return requests.get(self.environment["NOTIFICATIONS_URL"] + path, timeout=30)
 
     def die(self, point, step, document):
         """Run `step` in a process of its own with `point` armed; it must die there."""

@@ -7,6 +7,7 @@ import pytest
 
 from shared.failpoints import CATALOGUE
 from tests.chaos import cases
+from tests.chaos.evidence import read_gateway_log
 from tests.chaos.product import ALL, Product
 from tests.chaos.test_gateway import serve
 from tests.model.pipeline import GATEWAY_SECRET
@@ -22,6 +23,7 @@ HAPPENS_IN = {
     "send.after_claim": "notifications.send",
     "send.after_gateway": "notifications.send",
     "send.before_commit": "notifications.send",
+    "report.after_commit": "report",
     "receipt.before_commit": "notifications.settle",
     "reply.before_commit": "notifications.answer",
     "clock.after_claim": "referral.run_due_clocks",
@@ -46,10 +48,12 @@ def product(made):
 
 
 def prepare(product, step, document):
-    """Bring a case to just before `step`, so that it has something to do."""
+    """Bring a case to just before `step`, so that it has something to do. Returns what that step takes."""
     if step == "post":
-        return
+        return document
     assert product.post(document).status_code == 201
+    if step == "report":
+        product.gateway.behave("silent")
     before = {"referral.drain": 0, "referral.run_due_clocks": 1, "notifications.send": 2}
     product.work(*ALL[: before.get(step, 3)])
     if step == "referral.run_due_clocks":
@@ -58,6 +62,10 @@ def prepare(product, step, document):
         product.gateway.wait_for_reports()
     elif step == "notifications.answer":
         product.gateway.answer(product.environment, GATEWAY_SECRET, "1")
+    elif step == "report":
+        product.gateway.behave("normal")
+        return {"reference": list(read_gateway_log(product.gateway.log))[-1].reference}
+    return document
 
 
 def test_the_table_above_has_every_place():
@@ -68,10 +76,12 @@ def test_the_table_above_has_every_place():
 def test_killed_there_nothing_is_lost_and_no_phone_rings_twice(point, product):
     document = cases.assessment(7, 1)
     step = HAPPENS_IN[point]
-    prepare(product, step, document)
-    product.die(point, step, document)
+    given = prepare(product, step, document)
+    product.die(point, step, given)
     if step == "post":
         assert product.post(document).status_code in {200, 201}
+    elif step == "report":
+        assert product.bring_report(given).status_code == 200
     verdict, found = product.come_to_rest(document)
     assert (verdict.lost, verdict.doubled, verdict.stuck) == ([], [], [])
     assert found.accepted

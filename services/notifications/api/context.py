@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from services.notifications.operations.reporting import Reports
 from services.notifications.settings import Settings
 from services.notifications.store.reading import Reader
 from services.notifications.store.sealing import Seals
@@ -91,6 +92,11 @@ class SeldomBell:
         if now - self.rung_at >= self.pause:
             self.rung_at = now
             self.doorbell.ring(self.job)
+
+
+def reports() -> Reports:
+    made: Reports = resource("reports")
+    return made
 
 
 def settle_bell() -> SeldomBell:

@@ -6,23 +6,35 @@ Kept at once, understood later by the worker. What comes back is empty: Kannel s
 from __future__ import annotations
 
 import hmac
-from typing import Any
+from typing import Any, Final
 
-from flask import Response
+from flask import Response, request
 
-from services.notifications.api.context import doorbell, refuses, seals, settings, settle_bell, transaction
+from services.notifications.api.context import (
+    doorbell,
+    refuses,
+    reports,
+    seals,
+    settings,
+    settle_bell,
+    transaction,
+)
 from services.notifications.operations import answering
 from services.notifications.operations.answering import Incoming
+from services.notifications.operations.reporting import Report
 from services.notifications.schemas.requests import InboundQuerySchema, ReportQuerySchema
 from services.notifications.settings import MIN_SECRET
-from services.notifications.store import answers
 from shared import logs
 from shared.clock import utc_now
 from shared.errors import Unauthorized
-from shared.web import ApiBlueprint, engine, public
+from shared.web import ApiBlueprint, public
 
 blueprint = ApiBlueprint("kannel", __name__, description="For the SMS gateway", url_prefix="/kannel")
 log = logs.get(__name__)
+
+CODES: Final = {str(code): code for code in range(1, 64)}
+"""A report's code as Kannel writes it. There is one report for each message, so the schema is asked only about what is
+none of these."""
 
 
 def check_secret(given: str) -> None:
@@ -34,15 +46,15 @@ def check_secret(given: str) -> None:
 
 
 @blueprint.get("/<string:secret>/reports/<uuid:delivery_id>")
-@blueprint.arguments(ReportQuerySchema(), location="query")
+@blueprint.doc(parameters=[{"in": "query", "schema": ReportQuerySchema}])
 @blueprint.response(200, description="Kept; empty")
 @refuses(blueprint, 401, 422)
 @public
-def take_report(args: dict[str, Any], secret: str, delivery_id: str) -> Response:
+def take_report(secret: str, delivery_id: str) -> Response:
     """A delivery report: 1 delivered, 2 not delivered, 16 refused by the SMS centre; others are kept and ignored."""
     check_secret(secret)
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        answers.keep_report(conn, delivery_id=delivery_id, code=args["code"], now=utc_now())
+    code = CODES.get(request.args.get("code", "")) or ReportQuerySchema().load(request.args)["code"]
+    reports().do(Report(delivery_id, code))
     settle_bell().ring()
     return Response(status=200, content_type="text/plain")
 

@@ -10,12 +10,16 @@ from sqlalchemy import Connection, Row, text
 
 from shared.database import json_rows
 
-_REPORT = text(
+_REPORTS = text(
     """
-    INSERT INTO notifications.report (delivery_id, code, received_at) VALUES (:delivery_id, :code, :now)
+    INSERT INTO notifications.report (delivery_id, code, received_at)
+    SELECT delivery_id, code, :now
+    FROM unnest(CAST(:deliveries AS uuid[]), CAST(:codes AS smallint[])) AS r(delivery_id, code)
+    ORDER BY delivery_id, code
     ON CONFLICT DO NOTHING
     """
 )
+_PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
 _OPEN_REPORTS = text(
     """
     UPDATE notifications.report r SET settled_at = :now
@@ -101,9 +105,17 @@ _OLDEST = {
 }
 
 
-def keep_report(conn: Connection, *, delivery_id: str, code: int, now: datetime) -> None:
-    """Keep a delivery report; the same one a second time changes nothing."""
-    conn.execute(_REPORT, {"delivery_id": delivery_id, "code": code, "now": now})
+def plan_once(conn: Connection) -> None:
+    """For a connection that only keeps reports: an insertion has one plan, whatever lies in the table."""
+    conn.execute(_PLAN_ONCE)
+
+
+def keep_reports(conn: Connection, reports: Sequence[tuple[str, int]], *, now: datetime) -> None:
+    """Keep delivery reports (delivery id, code); the same one a second time changes nothing. In one order, so that
+    two who keep the same ones do not wait for each other in a ring."""
+    deliveries, codes = zip(*reports, strict=True)
+    arrays = {"deliveries": f"{{{','.join(deliveries)}}}", "codes": f"{{{','.join(map(str, codes))}}}"}
+    conn.execute(_REPORTS, arrays | {"now": now})
 
 
 def open_reports(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:

@@ -135,7 +135,7 @@ class TestReports:
         delivery = service.phones.got[-1].delivery_id
         for code in codes:
             with service.engine.begin() as conn:
-                answers.keep_report(conn, delivery_id=delivery, code=code, now=service.now)
+                answers.keep_reports(conn, [(delivery, code)], now=service.now)
         service.settles()
 
     def test_delivered_is_final_whatever_comes_later_or_twice(self, service):
@@ -171,6 +171,6 @@ class TestReports:
 
     def test_a_report_about_nothing_we_know_is_let_by(self, service):
         with service.engine.begin() as conn:
-            answers.keep_report(conn, delivery_id=new_id(), code=1, now=service.now)
+            answers.keep_reports(conn, [(new_id(), 1)], now=service.now)
         assert service.settles() == 1
         assert service.settles() == 0

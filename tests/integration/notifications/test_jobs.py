@@ -49,7 +49,7 @@ def test_settling_reports_wakes_nobody_who_sends(service, jobs, rung):
     service.sends()
     (delivery,) = service.rows("SELECT id::text FROM notifications.delivery WHERE number_index IS NOT NULL")
     with service.engine.begin() as conn:
-        answers.keep_report(conn, delivery_id=delivery["id"], code=1, now=service.now)
+        answers.keep_reports(conn, [(delivery["id"], 1)], now=service.now)
     assert do(jobs, "settle") == 1
     assert ("delivered", None) in service.statuses()
     assert rung() == {"intake.drain"}

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
@@ -30,6 +31,9 @@ DEAD_PEER = {
 }
 """A server that vanished without a word (a cable, a firewall, a host that froze) is noticed within half a minute; the
 system's own default is two hours."""
+SILENCE_SECONDS = STATEMENT_TIMEOUT_MS / 1_000 + 5
+"""What lies between may still take our bytes and give none back (a proxy that hangs). The server itself ends a
+statement before this time, so no answer by then means that none will come."""
 
 ASK_AFTER_SECONDS = 1.0
 """A connection that was used within the last second is not asked whether it is still there: under load that would be
@@ -67,9 +71,29 @@ def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> E
             " -c plan_cache_mode=force_custom_plan",
         },
     )
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _check_rested(engine))
     return engine
+
+
+class Impatient(psycopg.Connection[Any]):
+    """A connection that is given up when no answer comes for SILENCE_SECONDS."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As the base class; raises OperationalError, with the connection closed, when there was no answer."""
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, SILENCE_SECONDS if timeout is None else timeout)
+        except psycopg.OperationalError as error:
+            if timeout is None and time.monotonic() - began >= SILENCE_SECONDS:
+                self.pgconn.finish()
+                raise psycopg.OperationalError("no answer from the server") from error
+            raise
+
+
+def _connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+    return Impatient.connect(*arguments, **options)
 
 
 def _note_rest(_: Any, record: Any) -> None:

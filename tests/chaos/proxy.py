@@ -20,6 +20,7 @@ class Pair:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter | None = None
     silent: bool = False
+    stranded: bool = False
 
 
 @dataclass
@@ -28,7 +29,8 @@ class Proxy:
 
     `delay` holds each chunk back by that many seconds. `reset()` breaks every connection at once. `silence()` makes
     connections half-open: the server loses them, the client hears nothing, new ones are accepted and not answered,
-    until `heal()`, which breaks them as a rebooted host would.
+    until `heal()`, which breaks them as a rebooted host would. `strand()` does so to the connections that are open now,
+    for good: nothing ever breaks them, and new ones are forwarded.
     """
 
     target: tuple[str, int]
@@ -53,10 +55,13 @@ class Proxy:
         self.silent = True
         self._do(self._hush())
 
+    def strand(self) -> None:
+        self._do(self._hush(for_good=True))
+
     def heal(self) -> None:
         """Forward as if nothing had been."""
         self.delay, self.silent = 0.0, False
-        self._do(self._break(lambda pair: pair.silent))
+        self._do(self._break(lambda pair: pair.silent and not pair.stranded))
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -116,9 +121,10 @@ class Proxy:
             while await reader.read(CHUNK):
                 pass
 
-    async def _hush(self) -> None:
+    async def _hush(self, *, for_good: bool = False) -> None:
         for pair in list(self._pairs):
             pair.silent = True
+            pair.stranded |= for_good
             if pair.server is not None:
                 pair.server.transport.abort()
 

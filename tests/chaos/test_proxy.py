@@ -66,6 +66,19 @@ def test_half_open_connections_hear_nothing_and_break_when_healed(proxy):
         assert client.recv(100) == b"hello"
 
 
+def test_a_stranded_connection_stays_so_for_good_while_new_ones_work(proxy):
+    with connect(proxy) as old:
+        old.recv(100)
+        proxy.strand()
+        old.sendall(b"anybody?")
+        with connect(proxy) as new:
+            assert new.recv(100) == b"hello"
+        proxy.heal()
+        old.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            old.recv(100)
+
+
 def test_without_a_server_a_client_is_sent_away(proxy):
     proxy.target = ("127.0.0.1", 1)
     with connect(proxy) as client:

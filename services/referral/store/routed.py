@@ -8,12 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from services.referral import tables
 from services.referral.domain.record import Referral
 from services.referral.domain.referral import next_mark
 from services.referral.store.referrals import Taken, step_row
 from services.referral.store.rows import to_row
 from shared.database import json_rows
+
+KEEP = text(
+    """
+    SELECT referral.keep_planned(CAST(:referrals AS jsonb), CAST(:steps AS jsonb), CAST(:gaps AS jsonb),
+        CAST(:receipts AS jsonb))
+    """
+)
 
 
 def open_cases(conn: Connection, cases: Sequence[dict[str, Any]], *, now: datetime) -> set[str]:
@@ -104,7 +110,7 @@ def insert(
         mark = next_mark(referral)
         rows.append({**to_row(referral), "clock_at": None if mark is None else mark.at})
     conn.execute(
-        INSERT,
+        KEEP,
         {
             "referrals": json_rows(rows),
             "steps": json_rows([step_row(step) for _, step in referrals]),
@@ -112,30 +118,3 @@ def insert(
             "receipts": json_rows(list(receipts)),
         },
     )
-
-
-INSERT = text(
-    f"""
-    WITH r AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:referrals AS jsonb))
-            AS r({tables.typed(tables.REFERRAL)}, clock_at timestamptz)
-    ), sent AS (
-        INSERT INTO referral.referral ({tables.names(tables.REFERRAL)})
-        SELECT {tables.names(tables.REFERRAL)} FROM r
-    ), told AS (
-        INSERT INTO referral.step ({tables.names(tables.STEP)})
-        SELECT {tables.names(tables.STEP)}
-        FROM jsonb_to_recordset(CAST(:steps AS jsonb)) AS s({tables.typed(tables.STEP)})
-    ), running AS (
-        INSERT INTO referral.clock (referral_id, due_at)
-        SELECT id, clock_at FROM r WHERE clock_at IS NOT NULL
-    ), missing AS (
-        INSERT INTO referral.gap ({tables.names(tables.GAP)})
-        SELECT {tables.names(tables.GAP)}
-        FROM jsonb_to_recordset(CAST(:gaps AS jsonb)) AS g({tables.typed(tables.GAP)})
-    )
-    INSERT INTO referral.receipt (id, assessment_id, body, created_at)
-    SELECT id, assessment_id, body, created_at FROM jsonb_to_recordset(CAST(:receipts AS jsonb))
-        AS d(id uuid, assessment_id uuid, body jsonb, created_at timestamptz)
-    """  # noqa: S608 - names of columns from `tables`
-)

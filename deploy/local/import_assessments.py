@@ -19,7 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import services.intake
 from deploy.local.environment import settings_for
-from deploy.local.import_senders import Answered, Send, by_http, directly
+from deploy.local.import_by_http import WrittenLine, by_http
+from deploy.local.import_senders import Answered, Send, directly
 from deploy.local.options import data_option
 from deploy.local.terminal import either, errors, say
 from services.intake.operations.batching import Line
@@ -102,7 +103,7 @@ def read_lines(path: Path, mapping: FormMapping) -> Iterator[Line]:
     """Every row of the file as a document, numbered as an editor or a spreadsheet numbers it."""
     try:
         if not files.is_sheet(path):
-            return (Line(number, document) for number, document in files.documents(path))
+            return (_line(*found) for found in files.documents(path))
         sheet = files.sheet(path)
     except files.CannotRead as error:
         raise click.ClickException(f"{path.name}: {_reason(str(error))}") from error
@@ -119,6 +120,10 @@ def read_lines(path: Path, mapping: FormMapping) -> Iterator[Line]:
         Line(number, row if isinstance(row, ValueError) else mapping.document(row))
         for number, row in sheet.rows
     )
+
+
+def _line(number: int, document: Any, text: bytes | None) -> Line:
+    return Line(number, document) if text is None else WrittenLine(number, document, text)
 
 
 def _reason(code: str) -> str:

@@ -1,25 +1,21 @@
-"""The two ways assessments of a file go in: straight into the database of this host, or through the API elsewhere."""
+"""How assessments of a file go in: straight into the database of this host here, through an API in `import_by_http`."""
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import Any
 
 import click
-from requests import Response, Session
 
 from deploy.local.terminal import either, in_english
 from services.intake.app import HERE as INTAKE
-from services.intake.operations.batching import CHUNK, Desk, Line, LineAnswer, submit_lines
+from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
 from services.intake.operations.submitting import Accepted, Sender
 from services.intake.schemas.reading import Edge
 from services.intake.store.sealing import Vault, parse_keys
-from shared import bus, outbound
+from shared import bus
 from shared.bus import Doorbell
 from shared.clock import utc_now
 from shared.database import make_engine
@@ -28,8 +24,6 @@ from shared.ids import new_id
 from shared.web.catalog import SHARED, load_catalogs
 
 FOCAL_POINT = "focal_point"
-AT_ITS_LIMIT_SECONDS = 5.0
-"""Pause before a server that has enough to do is asked again."""
 
 
 @dataclass(frozen=True)
@@ -43,54 +37,6 @@ class Answered:
 
 
 Send = Callable[[Iterable[Line]], Iterator[list[Answered]]]
-
-
-def by_http(url: str, token: str) -> Send:
-    """Through the batch API, 200 lines at a time; a server that is at its limit is waited for."""
-    session = outbound.make_session()
-    headers = {
-        "Authorization": f"Bearer {token}",
-        "Content-Type": "application/x-ndjson",
-        "Accept-Language": "en" if in_english() else "es",
-    }
-
-    def send(lines: Iterable[Line]) -> Iterator[list[Answered]]:
-        source = iter(lines)
-        while chunk := list(islice(source, CHUNK)):
-            body = "\n".join(_as_line(line) for line in chunk).encode(errors="replace")
-            answer = _post_patiently(
-                session, f"{url.rstrip('/')}/intake/api/v1/assessments/batch", data=body, headers=headers
-            )
-            if answer.status_code != 200:
-                raise click.ClickException(str(answer.json().get("title", answer.status_code)))
-            told = answer.json()["lines"]
-            yield [
-                Answered(chunk[one["line"] - 1].number, one.get("id"), one["status"], one.get("errors") or [])
-                for one in told
-            ]
-
-    return send
-
-
-def _post_patiently(session: Session, url: str, **request: Any) -> Response:
-    """One chunk; a server that is at its limit (503) is asked again until it takes more. Raises ClickException."""
-    while True:
-        try:
-            return outbound.call(session, "POST", url, read_seconds=60, **request)
-        except outbound.OutboundError as error:
-            if error.status != 503:
-                raise click.ClickException(
-                    either(
-                        f"El servidor no responde ({error}). Repita la importación: lo guardado no se duplica.",
-                        f"The server does not answer ({error}). Import again: nothing is stored twice.",
-                    )
-                ) from error
-            time.sleep(AT_ITS_LIMIT_SECONDS)
-
-
-def _as_line(line: Line) -> str:
-    """One line of NDJSON; a line that could not be read goes as one that cannot be read either."""
-    return "{" if isinstance(line.document, ValueError) else json.dumps(line.document, default=str)
 
 
 def directly(settings: Mapping[str, str], username: str | None) -> Send:

@@ -16,8 +16,13 @@ def accepted(stored: Accepted) -> dict[str, Any]:
         "id": stored.id,
         "code": short_code(stored.id),
         "status": stored.status,
-        "needs": [{"id": need_id, "code": code} for need_id, code in stored.needs],
+        "needs": needs(stored),
     }
+
+
+def needs(stored: Accepted) -> list[dict[str, str]]:
+    """The needs of a stored assessment."""
+    return [{"id": need_id, "code": code} for need_id, code in stored.needs]
 
 
 def summary(view: CaseView) -> dict[str, Any]:

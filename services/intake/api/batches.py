@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from io import BufferedReader, RawIOBase
 from typing import Any, cast
 
-from flask import request
+from flask import Response, request
 
-from services.intake.api.answers import accepted
+from services.intake.api.answers import needs
 from services.intake.api.context import admit, edge, sender, transaction, vault
 from services.intake.api.refusals import SIGNED_IN, refuses
 from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
@@ -32,32 +34,27 @@ LINES = {
 @blueprint.response(200, BatchAnswerSchema, description="What became of each line")
 @refuses(blueprint, *SIGNED_IN, 413, 415, 503)
 @allow("focal_point")
-def post_batch() -> dict[str, Any]:
+def post_batch() -> Response:
     """Send many assessments. Safe to repeat: lines stored before answer 200."""
     admit()
     desk = Desk(transaction, vault(), sender(), edge())
     request.stream = BufferedReader(cast(RawIOBase, request.stream))  # by itself it is read byte by byte
     lines = [Line(number, document) for number, document in ndjson_lines(max_lines=MAX_LINES)]
-    answers = [answer for chunk in submit_lines(desk, lines) for answer in chunk]
-    shown = [line_answer(answer) for answer in answers]
-    statuses = [one["status"] for one in shown]
-    return {
-        "stored": statuses.count(201),
-        "repeated": statuses.count(200),
-        "refused": len(statuses) - statuses.count(201) - statuses.count(200),
-        "lines": shown,
-    }
+    shown = [line_answer(answer) for chunk in submit_lines(desk, lines) for answer in chunk]
+    told = Counter(one["status"] for one in shown)
+    kept = {"stored": told.pop(201, 0), "repeated": told.pop(200, 0)}
+    answer = {**kept, "refused": told.total(), "lines": shown}
+    return Response(json.dumps(answer, ensure_ascii=False), content_type="application/json")
 
 
 def line_answer(line: LineAnswer) -> dict[str, Any]:
     """One line of the answer, refusals in the caller's language."""
     if isinstance(line.answer, Accepted):
-        stored = accepted(line.answer)
         return {
             "line": line.number,
             "status": 201 if line.answer.is_new else 200,
             "id": line.id,
-            "needs": stored["needs"],
+            "needs": needs(line.answer),
         }
     error: AppError = line.answer
     errors = [

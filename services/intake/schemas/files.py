@@ -41,15 +41,15 @@ def is_sheet(path: Path) -> bool:
     raise CannotRead("type")
 
 
-def documents(path: Path) -> Iterator[Row]:
-    """The documents of an NDJSON file, or of a JSON file that holds a list or one document."""
+def documents(path: Path) -> Iterator[tuple[int, Any, bytes | None]]:
+    """The documents of an NDJSON file, each with its text, or of a JSON file that holds a list or one document."""
     if path.suffix.lower() == ".json":
-        yield from _whole_json(path)
+        yield from ((number, document, None) for number, document in _whole_json(path))
         return
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield number, _parsed(line)
+                yield number, _parsed(line), line
 
 
 def sheet(path: Path) -> Sheet:

@@ -251,7 +251,7 @@ class TestThroughTheApi:
     def test_a_server_at_its_limit_is_waited_for(self, clean_stack, focal_point, tmp_path, monkeypatch):
         monkeypatch.setenv("LANG", "es")
         monkeypatch.setattr("shared.bus.pressure.LOOK_AGAIN_SECONDS", 0.0)
-        monkeypatch.setattr("deploy.local.import_senders.AT_ITS_LIMIT_SECONDS", 0.05)
+        monkeypatch.setattr("deploy.local.import_by_http.AT_ITS_LIMIT_SECONDS", 0.05)
         statuses = []
         caught_up = threading.Event()
 
@@ -266,11 +266,36 @@ class TestThroughTheApi:
             return app(environ, start)
 
         app = create_app(replace(settings_of(clean_stack), backlog_limit=100))
-        path = ndjson(tmp_path / "a.ndjson", *[now_document() for _ in range(250)])
+        known = now_document()["person"] | {"id": new_id()}
+        documents = [now_document(person=dict(known)) for _ in range(250)]  # one person: in order, one by one
+        path = ndjson(tmp_path / "a.ndjson", *documents)
         with serving(recorded) as url:
             result = run(path, "--url", url, "--token", focal_point.token)
         assert "250 atenciones guardadas, 0 ya estaban, 0 con errores." in result.output, result.output
+        assert "la importación espera y sigue sola" in result.output
         assert statuses == ["200", "503", "503", "200"]
+
+    def test_batches_that_speak_of_one_assessment_keep_their_order(
+        self, intake, server, tmp_path, focal_point
+    ):
+        first = now_document()
+        second = {**first, "needs": [{"code": "LEG.DOC"}]}
+        documents = [now_document() for _ in range(1000)]
+        path = ndjson(tmp_path / "a.ndjson", *documents[:199], first, second, *documents[199:])
+        run(path, "--url", server, "--token", focal_point.token)
+        assert [(one["line"], one["code"]) for one in report_of(path)] == [("201", "id_taken")]
+        assert stored(intake) == 1001
+
+    def test_a_line_longer_than_any_assessment_costs_only_itself(self, intake, server, tmp_path, focal_point):
+        path = ndjson(
+            tmp_path / "a.ndjson",
+            now_document(),
+            now_document(person={"name": "x" * 300_000}),
+            now_document(),
+        )
+        run(path, "--url", server, "--token", focal_point.token)
+        assert [one["line"] for one in report_of(path)] == ["2"]
+        assert stored(intake) == 2
 
     def test_with_a_token_that_does_not_hold(self, intake, server, tmp_path, monkeypatch):
         monkeypatch.setenv("LANG", "es")

@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo up test check fix bench chaos assets lock clean run-time development
+.PHONY: help demo up test check fix proof bench chaos assets lock clean run-time development
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: development  ## lint, format, types, import contracts
 fix: development  ## mend what lint and format can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+proof: development  ## the rule proof against counting, on 10,000 random tables (TABLES=N; two minutes)
+	@RUTA_PROOF_TABLES=$(or $(TABLES),10000) $(BIN)/python -m pytest -q tests/unit/referral/decisions/test_proof.py $(ARGS)
 
 bench: development assets  ## benchmarks with their ratios (COMPARE=file, OUT=file, LARGE=1, ONLY="ladder bus …")
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(filter-out 0,$(LARGE)),--large) \

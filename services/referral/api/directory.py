@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.referral.api.context import BODY, SIGNED_IN, refuses, transaction, who
+from services.referral.api.context import BODY, SIGNED_IN, refuses, router, transaction, who
 from services.referral.api.referrals import cursor
 from services.referral.domain.directory import Capacity, CapacityStatus
 from services.referral.operations import places
+from services.referral.operations.proving import reached
 from services.referral.schemas.answers import (
     CapacityAnswerSchema,
     ContactsAnswerSchema,
+    OffersSchema,
     OrganizationPageSchema,
     ServicePageSchema,
     ServiceSchema,
@@ -33,6 +35,19 @@ def list_services(args: dict[str, Any]) -> dict[str, Any]:
     with engine().connect() as conn:
         found = offers.services(conn, args, after=cursor(args["after"]), limit=args["limit"])
     return page(found, limit=args["limit"], key=lambda one: (one["id"],))
+
+
+@blueprint.get("/offers")
+@blueprint.response(200, OffersSchema)
+@refuses(blueprint, *SIGNED_IN)
+@allow("coordinator")
+def list_offers() -> dict[str, Any]:
+    """What an active, verified provider gives, by locality of the plan: there, next to it, or at a distance. The proof
+    of rule tables asks for it."""
+    now = utc_now()
+    with engine().connect() as conn:
+        found = reached(router().catalogue.snapshot(conn, now=now), today=now.date())
+    return {"offers": {place.locality: sorted(place.offered) for place in found}}
 
 
 @blueprint.get("/services/<uuid:service_id>")

@@ -189,11 +189,27 @@ def retire(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 def replay(body: dict[str, Any], version_id: str) -> dict[str, Any]:
     """What would have happened to past cases: from → to, each changed decision with its reason, what it means for
     providers with the directory of then and of now, and whether it stops publishing."""
-    chosen = replaying.BOTH if body["directory"] == "both" else (body["directory"],)
     with engine().connect() as conn:
-        extent = replaying.Extent(body["limit"], chosen)
-        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), extent=extent)
+        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), extent=_extent(body))
     return replay_views.shown_replay(found, language())
+
+
+@blueprint.post("/pathways/replay")
+@blueprint.arguments(schemas.ReplayFilesSchema)
+@blueprint.response(200, schemas.ReplayAnswerSchema)
+@refuses(blueprint, *SIGNED_IN, *BODY)
+@allow("coordinator")
+def replay_files(body: dict[str, Any]) -> dict[str, Any]:
+    """The same for tables that are sent along and not kept."""
+    other = publishing.read(body["files"])
+    with engine().connect() as conn:
+        found = replaying.replay_rules(conn, router(), other, now=utc_now(), extent=_extent(body))
+    return replay_views.shown_replay(found, language())
+
+
+def _extent(body: dict[str, Any]) -> replaying.Extent:
+    chosen = replaying.BOTH if body["directory"] == "both" else (body["directory"],)
+    return replaying.Extent(body["limit"], chosen)
 
 
 @blueprint.post("/pathways/<uuid:version_id>/try")

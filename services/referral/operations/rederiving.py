@@ -13,14 +13,17 @@ from services.referral.domain import bundle as bundles
 from services.referral.domain import planning
 from services.referral.domain.case import from_facts
 from services.referral.domain.decisions import DecisionError
+from services.referral.domain.filters import RESTRICTED
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.pathway_tables import packaged_files
 from services.referral.domain.planned import World
 from services.referral.domain.rederiving import NOBODY, NotDerivable, derive
 from services.referral.domain.snapshot import Rewound
+from services.referral.domain.status import Party
 from services.referral.operations.catalogue import RECORD
 from services.referral.operations.past import directory_at
 from services.referral.operations.routing import Router
+from services.referral.operations.steps import Who
 from services.referral.store import past, receipts, routed, versions
 from services.referral.store.services import rating
 from shared.errors import Conflict, NotFound
@@ -113,3 +116,39 @@ def decide_as_of(
     except (LookupError, DecisionError, ValueError):
         planned = planning.unrouted(world, case)
     return [one.receipt for one in planned]
+
+
+def shown_as_of(
+    conn: Connection, router: Router, who: Who, assessment_id: str, moment: datetime
+) -> dict[str, Any]:
+    """`decide_as_of` for somebody who may know of the case: the organization that referred it, or a coordinator, from
+    whom restricted needs stay closed. Raises NotFound."""
+    facts = routed.facts_of(conn, [assessment_id]).get(assessment_id, {})
+    own = who.organization_id is not None and facts.get("organization_id") == who.organization_id
+    if not own and who.party is not Party.COORDINATOR:
+        raise NotFound("No encontramos esta atención.", code="assessment_not_found")
+    bodies = decide_as_of(conn, router, assessment_id, moment)
+    return {
+        "at": moment,
+        "rules_version": bodies[0]["rules"]["version"] if bodies else None,
+        "directory_version": bodies[0]["directory_version"] if bodies else None,
+        "items": [_decided(one, closed=not own) for one in bodies],
+    }
+
+
+def _decided(body: Mapping[str, Any], *, closed: bool) -> dict[str, Any]:
+    asked = body["asked"]
+    known = {"sensitivity": asked["sensitivity"], "priority": body["priority"]["level"]}
+    if closed and asked["sensitivity"] == RESTRICTED:
+        return known
+    chosen = body["candidates"][0] if body["candidates"] else {}
+    return {
+        **known,
+        "need_code": body["need"]["code"],
+        "service_type": asked["service_type"] or None,
+        "row_id": body["route"]["row_id"] or None,
+        "organization_id": chosen.get("organization_id"),
+        "service_id": chosen.get("service_id"),
+        "name": chosen.get("name"),
+        "gap": body["gap"],
+    }

@@ -196,6 +196,51 @@ class ServicePageSchema(ma.Schema):
     next = ma.fields.String(allow_none=True)
 
 
+class OffersSchema(ma.Schema):
+    offers = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.String()),
+        metadata={"description": "By locality: the kinds of help that somebody gives"},
+    )
+
+
+class VerificationSchema(ma.Schema):
+    """Whether a receipt came out the same when it was derived again."""
+
+    id = ma.fields.UUID()
+    agrees = ma.fields.Boolean()
+    whole = ma.fields.Boolean(
+        metadata={"description": "False: matching alone, because the person's answers were erased"}
+    )
+    reason = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "Why it cannot be derived: `format`, `case`, `rules` or `directory`"},
+    )
+    differs = ma.fields.List(ma.fields.String(), metadata={"description": "Paths that came out otherwise"})
+    sha256 = ma.fields.String(metadata={"description": "Of the receipt as it is kept"})
+
+
+class DecidedSchema(ma.Schema):
+    """One decision as of a moment. Of a restricted need a coordinator learns no more than that there is one."""
+
+    sensitivity = ma.fields.String()
+    priority = ma.fields.Integer()
+    need_code = ma.fields.String(allow_none=True)
+    service_type = ma.fields.String(allow_none=True)
+    row_id = ma.fields.String(allow_none=True)
+    organization_id = ma.fields.UUID(allow_none=True)
+    service_id = ma.fields.UUID(allow_none=True)
+    name = ma.fields.String(allow_none=True)
+    gap = ma.fields.String(allow_none=True)
+
+
+class DecidedAnswerSchema(ma.Schema):
+    at = _time()
+    rules_version = ma.fields.String()
+    directory_version = ma.fields.Integer()
+    items = ma.fields.List(ma.fields.Nested(DecidedSchema))
+
+
 class OrganizationSchema(ma.Schema):
     id = ma.fields.UUID()
     name = ma.fields.String()

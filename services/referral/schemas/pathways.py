@@ -44,6 +44,17 @@ class ReplaySchema(ma.Schema):
     directory = ma.fields.String(load_default="both", validate=OneOf(["then", "now", "both"]))
 
 
+class ReplayFilesSchema(ReplaySchema):
+    """The CSV files of a pathway, by file name."""
+
+    files = ma.fields.Dict(
+        keys=ma.fields.String(validate=Length(min=1, max=100)),
+        values=ma.fields.String(),
+        required=True,
+        validate=Length(min=1, max=50),
+    )
+
+
 class CaseSchema(ma.Schema):
     """A person as the rules see them."""
 

@@ -104,6 +104,12 @@ class ReceiptSchema(ma.Schema):
     service_id = Id(load_default=None, metadata={"description": "Why not this one?"})
 
 
+class AsOfSchema(ma.Schema):
+    """A moment."""
+
+    at = ma.fields.AwareDateTime(required=True, metadata={"description": "RFC 3339 with offset"})
+
+
 class ServicesSchema(PageArgs):
     """Which services; all filters combine."""
 

@@ -104,6 +104,7 @@ class World:
     """The referral service without its web process and worker: operations on a real database."""
 
     def __init__(self, stack):
+        self.stack = stack
         self.engine = stack.engine("referral")
         self.router = Router(Catalogue())
         self.now = NOW

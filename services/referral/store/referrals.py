@@ -185,12 +185,16 @@ def due(conn: Connection, *, now: datetime, limit: int) -> list[Referral]:
 
 
 def oldest_due(conn: Connection) -> float | None:
-    """For how many seconds the oldest due clock has waited; None when none is due."""
+    """For how many seconds the oldest due clock has waited; None when none is due.
+
+    Compared with the statement's time, which holds still: with `clock_timestamp()` every clock that is not due yet
+    would be read to find that out.
+    """
     found = conn.execute(
         text(
             """
-            SELECT extract(epoch FROM clock_timestamp() - min(due_at))
-            FROM referral.clock WHERE due_at <= clock_timestamp()
+            SELECT extract(epoch FROM statement_timestamp() - min(due_at))
+            FROM referral.clock WHERE due_at <= statement_timestamp()
             """
         )
     ).scalar_one()

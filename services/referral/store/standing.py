@@ -39,7 +39,7 @@ def late_clocks(conn: Connection) -> int:
     return int(
         conn.execute(
             text(
-                "SELECT count(*) FROM referral.clock WHERE due_at < clock_timestamp() - interval '30 seconds'"
+                "SELECT count(*) FROM referral.clock WHERE due_at < statement_timestamp() - interval '30 seconds'"
             )
         ).scalar_one()
     )

@@ -34,7 +34,6 @@ SETTINGS = {
     "effective_cache_size": "512MB",
     "io_method": "sync",
     "jit": "off",
-    "wal_compression": "on",
     "max_wal_size": "512MB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",

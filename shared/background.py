@@ -19,9 +19,10 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_shutting_down
 from kombu import Queue
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import logs, tracing
+from shared import clock, logs, tracing
 from shared.bus import Doorbell, Inbox, drain, oldest_due_seconds
 from shared.bus.doorbell import REDIS_SCHEMES
 
@@ -36,6 +37,8 @@ STOP_SECONDS = 30.0
 GRACE_SECONDS = 40.0
 """How long whoever stops it waits: `ruta up`, stop_grace_period, terminationGracePeriodSeconds."""
 LAST_SWEEP_SECONDS = 20.0
+CLOCK = text("SELECT clock_timestamp()")
+CLOCK_SECONDS = 0.5
 
 log = logs.get(__name__)
 
@@ -87,6 +90,8 @@ class Worker:
     doorbell: Doorbell
     jobs: Sequence[Job]
     broker_url: str
+    engine: Engine | None = None
+    """Whose clock is followed: see shared.clock."""
     tell: Callable[[], None] = lambda: None
     """Called every few seconds, before jobs are looked at: what this service tells of itself."""
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -101,6 +106,7 @@ class Worker:
         tracing.configure(f"{self.celery.main} worker")
         for job in self.jobs:
             self._register(job)
+        self._follow_clock()
         worker_shutting_down.connect(self._on_shutdown, weak=False)
         sweeper = threading.Thread(target=self._sweep_forever, name="sweeper", daemon=True)
         sweeper.start()
@@ -175,9 +181,25 @@ class Worker:
 
     def _sweep_forever(self) -> None:
         while not self.stopping.wait(SWEEP_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
+            self._follow_clock()
             self._tell()
             for job in self.jobs:
                 self._sweep(job)
+
+    def _follow_clock(self) -> None:
+        """Look what time it is at the database. An answer that took long says too little."""
+        if self.engine is None:
+            return
+        try:
+            with self.engine.connect() as conn:
+                asked = time.monotonic()
+                moment = conn.execute(CLOCK).scalar_one()
+                answered = time.monotonic()
+        except SQLAlchemyError as error:
+            log.warning("clock not read", error_class=type(error).__name__)
+            return
+        if answered - asked < CLOCK_SECONDS:
+            clock.follow(moment, (asked + answered) / 2)
 
     def _tell(self) -> None:
         try:

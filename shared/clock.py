@@ -1,13 +1,29 @@
-"""The one place that reads the clock. Called at the edges only; everything inside takes `now=`."""
+"""The one place that reads the clock. Called at the edges only; everything inside takes `now=`.
+
+A worker follows the database's clock: what is due is decided by one clock, however many hosts there are and whatever
+becomes of their own. Between two looks at it, time passes by a clock that nobody can set.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+
+_followed: tuple[datetime, float] | None = None
 
 
 def utc_now() -> datetime:
-    """The current time, in UTC with an offset."""
-    return datetime.now(UTC)
+    """The current time, in UTC with an offset: the followed clock's, else this host's."""
+    if _followed is None:
+        return datetime.now(UTC)
+    moment, then = _followed
+    return moment + timedelta(seconds=time.monotonic() - then)
+
+
+def follow(moment: datetime, then: float) -> None:
+    """From now on the time is `moment` plus what has passed since `then` (`time.monotonic()`)."""
+    global _followed  # noqa: PLW0603 - one clock per process, like the system's
+    _followed = (moment.astimezone(UTC), then)
 
 
 def rfc3339(moment: datetime) -> str:

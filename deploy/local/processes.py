@@ -27,7 +27,7 @@ LOOK_SECONDS = 0.2
 READY_SECONDS = 60.0
 STEADY_SECONDS = 5.0  # what has run for so long has started; what kills it then is not its start
 LOGS_SECONDS = 60.0
-PAUSES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)  # before the first, second, … restart in a row
+PAUSES = (0.0, 0.5, 1.0, 2.0, 3.0)  # before the first, second, … restart in a row
 
 
 @dataclass

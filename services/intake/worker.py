@@ -29,7 +29,7 @@ def make_worker(settings: Settings) -> Worker:
         drain_job(inbox, pause=FOLLOWING_PAUSE),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
-    return Worker(celery, doorbell, jobs, settings.broker_url)
+    return Worker(celery, doorbell, jobs, settings.broker_url, engine)
 
 
 def main() -> None:

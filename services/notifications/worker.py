@@ -18,7 +18,8 @@ from shared.settings import load
 def make_worker(settings: Settings) -> Worker:
     """The worker with all its jobs. Raises as `Parts.of`."""
     parts = Parts.of(settings, make_handlers)
-    return Worker(celery, parts.doorbell, make_jobs(parts), settings.broker_url, tell=standing(parts))
+    jobs = make_jobs(parts)
+    return Worker(celery, parts.doorbell, jobs, settings.broker_url, parts.engine, tell=standing(parts))
 
 
 def standing(parts: Parts) -> Callable[[], None]:

@@ -69,7 +69,7 @@ def make_worker(settings: Settings) -> Worker:
         Job(f"{SERVICE}.watch_rules", rules_unwatched, watch_rules),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
-    return Worker(celery, doorbell, jobs, settings.broker_url)
+    return Worker(celery, doorbell, jobs, settings.broker_url, engine)
 
 
 def main() -> None:

@@ -60,11 +60,11 @@ class Product:
         self.jobs = {job.name: job for name in SERVICES for job in worker_of(name, self.environment).jobs}
 
     @contextlib.contextmanager
-    def worker(self, service):
-        """The worker of a service in a process of its own."""
+    def worker(self, service, **env):
+        """The worker of a service in a process of its own, with `env` besides."""
         process = subprocess.Popen(
             [sys.executable, "-m", f"services.{service}.worker"],
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, **env},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

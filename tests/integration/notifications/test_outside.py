@@ -1,6 +1,5 @@
 """Towards the outside over HTTP: the SMS gateway's answers told apart, and contacts asked for and never guessed."""
 
-import socket
 import threading
 from collections import Counter
 
@@ -10,12 +9,10 @@ from werkzeug.serving import make_server
 
 from services.notifications.channels.base import DeliveryError, Outgoing, Receipt
 from services.notifications.channels.kannel import KannelAccount, KannelChannel, report_url
-from services.notifications.channels.line import Line, _is_closed
 from services.notifications.clients.contacts import ContactBook, ContactsUnavailable
 from services.notifications.domain.delivery import End
 from shared.identity.tokens import verify
 from shared.ids import new_id
-from shared.outbound import OutboundError
 
 SECRET = "a secret key that is long enough for tests"
 PHONE = "+573001112233"
@@ -139,52 +136,6 @@ class TestKannel:
         for told in (repr(message), str(result), repr(result), str(result.__cause__)):
             assert PHONE[1:] not in told
             assert "Hola" not in told
-
-
-class TestLine:
-    """A connection that the gateway has closed meanwhile is dialled anew: nothing is lost and nothing in doubt."""
-
-    def test_a_closed_connection_is_noticed_before_it_is_used(self):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            line = Line(f"http://127.0.0.1:{server.getsockname()[1]}/x", read_seconds=5)
-
-            def serve_twice():
-                for _ in range(2):
-                    connection, _ = server.accept()
-                    with connection:
-                        connection.recv(4096)
-                        connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-
-            thread = threading.Thread(target=serve_twice)
-            thread.start()
-            assert line.get("a=1") == 202
-            while line._connection and not _is_closed(line._connection):
-                pass
-            assert line.get("a=2") == 202
-            thread.join(5)
-
-    @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 2", b"rubbish\r\n\r\n"])
-    def test_a_connection_that_breaks_after_the_question_leaves_doubt(self, answer):
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            line = Line(f"http://127.0.0.1:{server.getsockname()[1]}/x", read_seconds=5)
-
-            def hang_up():
-                connection, _ = server.accept()
-                with connection:
-                    connection.recv(4096)
-                    connection.sendall(answer)
-
-            thread = threading.Thread(target=hang_up)
-            thread.start()
-            with pytest.raises(OutboundError) as caught:
-                line.get("to=%2B573001112233")
-            assert caught.value.uncertain
-            thread.join(5)
-
-    @pytest.mark.parametrize("url", ["ftp://x/y", "kannel:13013", ""])
-    def test_an_address_that_is_none_is_refused(self, url):
-        with pytest.raises(ValueError, match="an address"):
-            Line(url, read_seconds=5)
 
 
 class TestContactBook:

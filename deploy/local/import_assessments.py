@@ -11,21 +11,21 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from openpyxl import Workbook
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import services.intake
-from deploy.local.environment import settings_for
+from deploy.local.import_answers import Answered, Send
 from deploy.local.import_by_http import WrittenLine, by_http
-from deploy.local.import_senders import Answered, Send, directly
 from deploy.local.options import data_option
 from deploy.local.terminal import either, errors, say
-from services.intake.operations.batching import Line
 from services.intake.schemas import files
-from services.intake.schemas.mapping import FormMapping, MappingError, parse_mapping
+from services.intake.schemas.files import Line
+
+if TYPE_CHECKING:
+    from services.intake.schemas.mapping import FormMapping
 
 FORM = Path(services.intake.__file__).parent / "forms" / "atencion"
 SHEETS = ("survey", "choices", "settings")
@@ -80,18 +80,38 @@ def assessments(  # noqa: PLR0913 - one parameter per option
         return
     if file is None:
         raise click.UsageError(either("Falta el archivo.", "The file is missing."))
-    mapped = read_mapping(mapping)
+    mapped = read_mapping(mapping) if mapping or _is_sheet(file) else None
     lines = read_lines(file, mapped)
     if token:
         tally = take_in(file, lines, by_http(url or "http://127.0.0.1:8000", token), mapped)
     else:
-        with settings_for(data) as settings:
-            tally = take_in(file, lines, directly(settings, as_account), mapped)
+        tally = take_in_here(file, lines, as_account, data, mapped)
     tell(tally, report or file.with_name(f"{file.name}.errores.csv"))
+
+
+def take_in_here(
+    path: Path, lines: Iterator[Line], as_account: str | None, data: Path, mapping: FormMapping | None
+) -> Tally:
+    """Into the database of this host."""
+    # Half of what the command takes to start, and nothing that an import through the API needs.
+    from deploy.local.environment import settings_for  # noqa: PLC0415
+    from deploy.local.import_directly import directly  # noqa: PLC0415
+
+    with settings_for(data) as settings:
+        return take_in(path, lines, directly(settings, as_account), mapping)
+
+
+def _is_sheet(path: Path) -> bool:
+    try:
+        return files.is_sheet(path)
+    except files.CannotRead as error:
+        raise click.ClickException(f"{path.name}: {_reason(str(error))}") from error
 
 
 def read_mapping(path: Path | None) -> FormMapping:
     """The mapping at `path`, else that of the ready-made form."""
+    from services.intake.schemas.mapping import MappingError, parse_mapping  # noqa: PLC0415 - only sheets need it
+
     source = path or FORM / "mapping.csv"
     try:
         return parse_mapping(source.read_text(encoding="utf-8-sig"))
@@ -99,11 +119,11 @@ def read_mapping(path: Path | None) -> FormMapping:
         raise click.ClickException(f"{source.name}: {error}") from error
 
 
-def read_lines(path: Path, mapping: FormMapping) -> Iterator[Line]:
+def read_lines(path: Path, mapping: FormMapping | None) -> Iterator[Line]:
     """Every row of the file as a document, numbered as an editor or a spreadsheet numbers it."""
+    if mapping is None or not _is_sheet(path):
+        return (_line(*found) for found in files.documents(path))
     try:
-        if not files.is_sheet(path):
-            return (_line(*found) for found in files.documents(path))
         sheet = files.sheet(path)
     except files.CannotRead as error:
         raise click.ClickException(f"{path.name}: {_reason(str(error))}") from error
@@ -139,7 +159,7 @@ def _reason(code: str) -> str:
     }[code]
 
 
-def take_in(path: Path, lines: Iterator[Line], send: Send, mapping: FormMapping) -> Tally:
+def take_in(path: Path, lines: Iterator[Line], send: Send, mapping: FormMapping | None) -> Tally:
     """Send all lines, with a progress bar."""
     tally = Tally()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -155,11 +175,11 @@ def take_in(path: Path, lines: Iterator[Line], send: Send, mapping: FormMapping)
     return tally
 
 
-def _count(tally: Tally, answer: Answered, mapping: FormMapping) -> None:
+def _count(tally: Tally, answer: Answered, mapping: FormMapping | None) -> None:
     counted = {201: "stored", 200: "repeated"}.get(answer.status, "refused")
     setattr(tally, counted, getattr(tally, counted) + 1)
     for one in answer.errors:
-        column = mapping.column_of(one["field"])
+        column = mapping.column_of(one["field"]) if mapping else None
         tally.problems.append({"line": answer.number, "id": answer.id, "column": column, **one})
 
 
@@ -190,6 +210,8 @@ def harmless(cell: Any) -> str:
 
 def write_form(path: Path) -> None:
     """The ready-made XLSForm as a workbook for KoboToolbox or ODK."""
+    from openpyxl import Workbook  # noqa: PLC0415 - a fifth of a second that nothing else here needs
+
     book = Workbook()
     book.remove(book.worksheets[0])
     for name in SHEETS:

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 
 import click
 
-from deploy.local.import_senders import Answered, Send
+from deploy.local.import_answers import Answered, Send
 from deploy.local.terminal import either, errors, in_english
-from services.intake.operations.batching import CHUNK, Line
+from services.intake.schemas.files import Line
 from shared import outbound
-from shared.web.bodies import MAX_LINE
 
 PATH = "/intake/api/v1/assessments/batch"
-MAX_BYTES = 4 * 1024 * 1024
-"""Of one batch, unless a single line is longer."""
+LINES = 200
+"""Of one batch, at most: as many as the server stores in one transaction."""
+BYTES = 4 * 1024 * 1024
+"""Of one batch, at most."""
+LONGEST = 250 * 1024
+"""Bytes of a line: the server takes 256 KB."""
 UNDER_WAY = 2
 """Batches on their way at once: while one waits for the disk the other is checked. More would only make the server
 slower for everybody else."""
@@ -127,14 +130,14 @@ class Client:
 
 
 def batches(lines: Iterable[Line]) -> Iterator[Batch]:
-    """Lines in batches of CHUNK at most and MAX_BYTES."""
+    """Lines in batches of LINES and BYTES at most."""
     numbers: list[int] = []
     texts: list[bytes] = []
     ids: set[str] = set()
     size = 0
     for line in lines:
         text = _text(line)
-        if numbers and (len(numbers) >= CHUNK or size + len(text) > MAX_BYTES):
+        if numbers and (len(numbers) >= LINES or size + len(text) > BYTES):
             yield Batch(numbers, b"\n".join(texts), frozenset(ids))
             numbers, texts, ids, size = [], [], set(), 0
         numbers.append(line.number)
@@ -150,7 +153,7 @@ def _text(line: Line) -> bytes:
     if isinstance(line.document, ValueError):
         return b"{"
     text = line.text.strip() if isinstance(line, WrittenLine) else _dumped(line)
-    return text if len(text) < MAX_LINE else b"{"
+    return text if len(text) <= LONGEST else b"{"
 
 
 def _dumped(line: Line) -> bytes:

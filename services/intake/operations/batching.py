@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain.findings import Findings
 from services.intake.operations.submitting import Accepted, NeedIdTaken, Sender, prepare, submit
+from services.intake.schemas.files import Line
 from services.intake.schemas.reading import Edge
 from services.intake.store.rows import Incoming
 from services.intake.store.sealing import Vault
@@ -20,14 +21,6 @@ from shared.errors import AppError, Conflict, Invalid
 
 CHUNK = 200
 """Assessments per transaction: most of the speed of larger ones, and locks for tens of milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Line `number` (from 1) with its JSON document, or the ValueError that says why it is none."""
-
-    number: int
-    document: Any
 
 
 @dataclass(frozen=True, slots=True)

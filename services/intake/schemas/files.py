@@ -23,6 +23,14 @@ class CannotRead(ValueError):
     """The file as a whole cannot be read. The message is a code: `type`, `too_large`, `empty`, `broken`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Line `number` (from 1) with its JSON document, or the ValueError that says why it is none."""
+
+    number: int
+    document: Any
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A file of rows below a header."""

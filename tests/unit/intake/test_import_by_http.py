@@ -5,8 +5,10 @@ import threading
 import pytest
 
 from deploy.local import import_by_http
-from deploy.local.import_by_http import Batch, Client, WrittenLine, batches
-from services.intake.operations.batching import CHUNK, Line
+from deploy.local.import_by_http import BYTES, LINES, Batch, Client, WrittenLine, batches
+from services.intake.operations.batching import CHUNK
+from services.intake.schemas.files import Line
+from shared.web.bodies import MAX_BODY, MAX_LINE
 
 
 class Slow(Client):
@@ -64,11 +66,17 @@ def test_the_ids_of_a_batch_are_those_of_assessments_and_known_persons():
 
 
 def test_a_batch_holds_no_more_lines_and_bytes_than_the_server_takes():
-    many = list(batches(WrittenLine(number, {}, b"{}\n") for number in range(2 * CHUNK + 1)))
-    assert [len(one.numbers) for one in many] == [CHUNK, CHUNK, 1]
+    many = list(batches(WrittenLine(number, {}, b"{}\n") for number in range(2 * LINES + 1)))
+    assert [len(one.numbers) for one in many] == [LINES, LINES, 1]
     large = list(batches(WrittenLine(number, {}, b" " + b"x" * 200_000) for number in range(50)))
-    assert max(len(one.body) for one in large) <= import_by_http.MAX_BYTES + 50
+    assert max(len(one.body) for one in large) <= BYTES + 50
     assert sum(len(one.numbers) for one in large) == 50
+
+
+def test_the_limits_are_within_those_of_the_server():
+    assert LINES == CHUNK
+    assert import_by_http.LONGEST < MAX_LINE
+    assert 2 * BYTES < MAX_BODY
 
 
 def test_lines_travel_as_they_are_and_unreadable_ones_as_unreadable():

@@ -1,18 +1,19 @@
-"""How assessments of a file go in: straight into the database of this host here, through an API in `import_by_http`."""
+"""Assessments of a file straight into the database of this host."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import click
 
+from deploy.local.import_answers import Answered, Send
 from deploy.local.terminal import either, in_english
 from services.intake.app import HERE as INTAKE
-from services.intake.operations.batching import Desk, Line, LineAnswer, submit_lines
+from services.intake.operations.batching import Desk, LineAnswer, submit_lines
 from services.intake.operations.submitting import Accepted, Sender
+from services.intake.schemas.files import Line
 from services.intake.schemas.reading import Edge
 from services.intake.store.sealing import Vault, parse_keys
 from shared import bus
@@ -24,19 +25,6 @@ from shared.ids import new_id
 from shared.web.catalog import SHARED, load_catalogs
 
 FOCAL_POINT = "focal_point"
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What became of one line, whichever way it went: status 201, 200 or a refusal with its errors."""
-
-    number: int
-    id: str | None
-    status: int
-    errors: list[dict[str, str]]
-
-
-Send = Callable[[Iterable[Line]], Iterator[list[Answered]]]
 
 
 def directly(settings: Mapping[str, str], username: str | None) -> Send:

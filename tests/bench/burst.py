@@ -7,6 +7,8 @@ all of it and work piles up: what then goes first is what is measured.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from tests.bench.figures import REPETITIONS, Figure, Results, percentile
 from tests.bench.pipeline import SUSTAINED, flood, told, warm
 from tests.bench.sending import Case, wait_quiet
@@ -19,8 +21,14 @@ SECONDS = 20.0
 CALM = 0.6
 """The usual load of all as a share of what the machine sustains."""
 EMERGENCY_EVERY = 5
+USUAL = "all at their usual load"
+TOLD = {True: "the others' emergencies", False: "the others' ordinary cases"}
+DURABLE = "the others' emergencies until durable"
 PROBE = 600
 PROBE_FIRST, FIRST, APART = 5_000, 3_000_000, 100_000
+
+Waits = dict[str, list[float]]
+"""Milliseconds that each of the four others' cases waited, by kind of case and end of the wait."""
 
 
 def run(_stack: object, results: Results) -> None:
@@ -31,35 +39,36 @@ def run(_stack: object, results: Results) -> None:
         capacity = known.median if known else flood(stack, PROBE_FIRST, PROBE)[0]
         usual = capacity * CALM / SENDERS
         first = FIRST
-        for name, times in (("all at their usual load", 1), (f"one at {TIMES} times its usual load", TIMES)):
-            waits = []
+        for name, times in ((USUAL, 1), (f"one at {TIMES} times its usual load", TIMES)):
+            runs = []
             for _ in range(REPETITIONS):
-                waits.append(one_run(stack, first, usual, times))
+                runs.append(one_run(stack, first, usual, times))
                 first += APART
-            report(results, name, waits, note=f"usual load: {usual:.0f}/s each")
+            report(results, name, runs, note=f"usual load: {usual:.0f}/s each")
 
 
-def report(results: Results, name: str, waits: list[dict[bool, list[float]]], *, note: str) -> None:
-    """One row for each half of the percentiles; the burst's beside the calm's."""
-    calm = "all at their usual load"
-    for emergency, what in ((True, "emergencies"), (False, "ordinary cases")):
+def report(results: Results, name: str, runs: list[Waits], *, note: str) -> None:
+    """A row for each kind of wait and percentile; the burst's beside the calm's."""
+    for what in runs[0]:
         for share, label in ((0.5, "p50"), (0.99, "p99")):
-            row = f"the others' {what}, {name}, {label}"
-            against = None if name == calm else f"the others' {what}, {calm}, {label}"
-            values = [percentile(one[emergency], share) for one in waits]
-            results.add(Figure(row, "ms", values, against=against, note=note))
+            against = None if name == USUAL else f"{what}, {USUAL}, {label}"
+            values = [percentile(waits[what], share) for waits in runs]
+            results.add(Figure(f"{what}, {name}, {label}", "ms", values, against=against, note=note))
 
 
-def one_run(stack: Stack, first: int, usual: float, times: int) -> dict[bool, list[float]]:
-    """Send SECONDS of load; returns the waits of the four others in milliseconds, by whether it was an emergency."""
+def one_run(stack: Stack, first: int, usual: float, times: int) -> Waits:
+    """Send SECONDS of load; returns what the four others waited."""
     several = plan(first, usual, times)
     sent, _ = told(stack, several)
     wait_quiet(stack)
     taken = stack.taken()
-    waits: dict[bool, list[float]] = {True: [], False: []}
+    waits: Waits = defaultdict(list)
     for case in several:
-        if case.sender != LOUD:
-            waits[case.emergency].append((taken[case.phone] - sent.at[case.phone]) * 1000)
+        if case.sender == LOUD:
+            continue
+        waits[TOLD[case.emergency]].append((taken[case.phone] - sent.at[case.phone]) * 1000)
+        if case.emergency:
+            waits[DURABLE].append(sent.answered[case.phone] * 1000)
     return waits
 
 

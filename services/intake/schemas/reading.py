@@ -18,6 +18,7 @@ from services.intake.domain.consent import Asked, Consent, Override
 from services.intake.domain.findings import Findings
 from services.intake.schemas.assessment import AssessmentSchema
 from services.intake.schemas.documents import load
+from services.intake.schemas.phones import to_e164
 from shared import codes
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -127,17 +128,6 @@ def _check_contact(data: dict[str, Any], findings: Findings) -> str | None:
     if phone is None:
         findings.add("safe_contact.phone", "phone_invalid")
     return phone
-
-
-def to_e164(written: str, country: str | None) -> str | None:
-    """`+573001234567` for a number that can exist, else None."""
-    try:
-        number = phonenumbers.parse(written, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 @cache

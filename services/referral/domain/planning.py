@@ -18,6 +18,8 @@ from shared.events.intake import AssessmentSubmitted
 
 MAX_ATTEMPTS = 5
 """After so many providers the coordinator decides (Community pathway, row R-ALL-05)."""
+Searched = tuple[Wanted, Match]
+"""What was looked for, and what was found."""
 ROUTE = tuple(Route.__dataclass_fields__)
 FOR_CAREGIVER, ADULT = "for_caregiver", "18-59"
 LATER, LATER_HOURS = "THEN", 168
@@ -40,19 +42,25 @@ def plan_decided(
     world: World, case: AssessmentSubmitted, decisions: tuple[NeedDecision, ...]
 ) -> list[Planned]:
     """Every referral and gap of a new assessment about which the rules have spoken."""
-    planned: list[Planned] = []
+    return [made(world, case, ground, searched) for ground, searched in sought(world, case, decisions)]
+
+
+def sought(
+    world: World, case: AssessmentSubmitted, decisions: tuple[NeedDecision, ...]
+) -> Iterator[tuple[Ground, Searched]]:
+    """Every route in its order, with who was found for it. Whoever takes one counts it as pending before the next."""
     missing: set[str] = set()
     waiting: list[tuple[NeedDecision, Route]] = []
     for decision, route in routes_of(decisions):
         if route.waits_for:
             waiting.append((decision, route))
             continue
-        one = place(world, case, decision, route)
-        planned.append(one)
-        if one.gap:
+        ground, searched = _sought(world, case, decision, route)
+        if searched[1].chosen is None:
             missing.add(route.service)
-    planned += [place(world, case, decision, route, frozenset(missing)) for decision, route in waiting]
-    return planned
+        yield ground, searched
+    for decision, route in waiting:
+        yield _sought(world, case, decision, route, frozenset(missing))
 
 
 def unrouted(world: World, case: AssessmentSubmitted) -> list[Planned]:
@@ -136,6 +144,16 @@ def place(
     missing: frozenset[str] = frozenset(),
 ) -> Planned:
     """One route of a need: who is asked. A route that waits for help which is `missing` waits no longer."""
+    return made(world, case, *_sought(world, case, decision, route, missing))
+
+
+def _sought(
+    world: World,
+    case: AssessmentSubmitted,
+    decision: NeedDecision,
+    route: Route,
+    missing: frozenset[str] = frozenset(),
+) -> tuple[Ground, Searched]:
     released = route.waits_for in missing
     if released:
         missing, route = frozenset({route.waits_for or ""}), replace(route, waits_for=None)
@@ -155,11 +173,10 @@ def place(
         offers=tuple(offer.service for offer in decision.offers),
         missing=tuple(missing) if released else (),
     )
-    wanted, found = search(world, wanted_for(case, ground, route), route)
-    return made(world, case, ground, (wanted, found))
+    return ground, search(world, wanted_for(case, ground, route), route)
 
 
-def search(world: World, wanted: Wanted, route: Route) -> tuple[Wanted, Match]:
+def search(world: World, wanted: Wanted, route: Route) -> Searched:
     """Look for the service; when nobody gives it, for the one that may stand in its place."""
     found = match(world.snapshot, wanted, now=world.now, pending=world.pending)
     if found.chosen is None and route.or_else:

@@ -114,7 +114,7 @@ class Replay:
 
     def total(self) -> Sum:
         """How many decisions change."""
-        return _sum(one for counted in self._alike().values() for one in counted.values())
+        return _sum(count for counted in self._alike().values() for count in _named(counted).values())
 
     def matrix(self) -> list[tuple[str, str, int | None]]:
         """(from, to, how many), most first; None instead of a number below SMALLEST_CELL."""
@@ -124,7 +124,7 @@ class Replay:
         """(from, to, how many), most first."""
         cells: dict[tuple[str, str], list[int]] = defaultdict(list)
         for change, counted in self._alike().items():
-            cells[(change.before, change.after)] += counted.values()
+            cells[(change.before, change.after)] += _named(counted).values()
         ordered = sorted(cells.items(), key=lambda item: (-sum(item[1]), item[0]))
         return [(before, after, _sum(counts)) for (before, after), counts in ordered]
 
@@ -183,6 +183,7 @@ def _named(counted: Counter[Group]) -> dict[Group, int]:
 
 
 def _sum(counts: Iterable[int]) -> Sum:
+    """Of numbers that stand beside it, each told or left out for being small."""
     every = list(counts)
     told = sum(count for count in every if count >= SMALLEST_CELL)
     left = sum(every) - told

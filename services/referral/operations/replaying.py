@@ -13,14 +13,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
 
 from sqlalchemy import Connection
 
 from services.referral.domain.case import from_facts
 from services.referral.domain.pathway import Pathway, PersonCase
 from services.referral.domain.planned import World
-from services.referral.domain.planning import hours_waited, plan_decided
+from services.referral.domain.planning import hours_waited, sought
+from services.referral.domain.rederiving import NOBODY
 from services.referral.domain.replay import (
     PROTECTIVE,
     Decisions,
@@ -234,14 +234,15 @@ def _asked(
     now, waiting = when
     if answer is None:
         return Counter((need["code"], "", None) for need in case.fact.needs)
-    numbers = count()
-    world = World(pathway, snapshot, now, lambda: str(next(numbers)), dict(waiting))
+    world = World(pathway, snapshot, now, lambda: NOBODY, dict(waiting))
     found: Reached = Counter()
-    for one in plan_decided(world, case.fact, answer):
-        what = one.referral or one.gap
-        assert what is not None
-        organization = one.referral.organization_id if one.referral else None
-        found[(what.need_code, what.service_type, organization)] += 1
+    for ground, (wanted, match) in sought(world, case.fact, answer):
+        organization = None
+        if match.chosen is not None:
+            chosen = match.chosen.service
+            organization = chosen.organization_id
+            world.pending[chosen.id] = world.pending.get(chosen.id, 0) + 1
+        found[(ground.need_code, wanted.service_type, organization)] += 1
     return found
 
 

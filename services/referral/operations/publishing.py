@@ -15,6 +15,7 @@ from services.referral.domain.decisions.proof import read_invariants
 from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
 from services.referral.domain.pathway_changes import RowChange, changes
 from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
+from services.referral.domain.pathway_whole import check_whole
 from services.referral.domain.publishing import Exemption, State, Version, live_at
 from services.referral.domain.snapshot import Snapshot
 from services.referral.operations.proving import proof
@@ -99,9 +100,10 @@ def draft(conn: Connection, *, by: str, note: str, now: datetime, contingency: b
 
 
 def read(files: Mapping[str, str]) -> Pathway:
-    """The pathway that files hold, with its invariants checked. Raises TablesInvalid with every mistake."""
+    """The pathway that files hold, fit to decide, with invariants that can be read. Raises TablesInvalid."""
     try:
         made = Pathway.from_texts(DEFAULT, files)
+        check_whole(made)
         if INVARIANTS in files:
             read_invariants(read_csv(files[INVARIANTS].encode(), INVARIANTS), made.tables)
     except TableErrors as errors:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.referral.domain.pathway import Pathway
+from services.referral.domain.pathway_tables import packaged_files
 from tests.integration.referral.callers import BASE, Caller, focal_point, make_app
 from tests.integration.referral.drafting import (
     EVERYTHING,
@@ -78,6 +79,18 @@ class TestDraft:
         assert body["code"] == "tables_invalid"
         assert "MHP.DIST" in body["errors"][0]["message"]
         assert author.get(f"/pathways/{made['id']}").get_json()["version"] == 1
+
+    def test_a_floor_for_a_row_that_there_is_not_is_named(self, author):
+        made = a_draft(author)
+        answer = upload(author, made, "floors", changed("U-36b", "U-07c", "U-07d", table="floors"))
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "tables_invalid")
+        assert "U-07d" in answer.get_json()["errors"][0]["message"]
+
+    def test_tables_that_can_be_read_and_cannot_decide_are_refused(self, author):
+        made = a_draft(author)
+        kept = [one for one in packaged_files()["clocks.csv"].split("\n") if "P0" not in one]
+        answer = upload(author, made, "clocks", "\n".join(kept))
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "tables_invalid")
 
     def test_what_somebody_else_changed_meanwhile_is_not_overwritten(self, author, second):
         made = a_draft(author)

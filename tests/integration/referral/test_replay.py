@@ -90,16 +90,27 @@ class TestReplay:
         assert english["changes"][0]["only_after"][0]["title"] == "High-risk pregnancy"
 
     def test_rules_without_an_answer_are_a_difference_and_stop_what_protects(self, directory, author):
-        """The new row is in no table of floors: these rules can no longer decide anything."""
+        """Nothing is due any more for a rape: these rules are silent about it."""
         raped = ("GBV.RAPE", {"elapsed": "le_24h", "danger_now": "no"})
         directory.route(assessed(directory, raped))
         made = a_draft(author)
-        lines = packaged_files()["priority.csv"].split("\n")
-        lines.insert(1, next(one for one in lines if one.startswith("U-26,")).replace("U-26", "U-26-BIS", 1))
-        upload(author, made, "priority", "\n".join(lines))
+        rows = packaged_files()["routing.csv"].split("\n")
+        silent = [rows[0], *(one for one in rows[1:] if "GBV.RAPE" not in one and one.startswith("R-"))]
+        upload(author, made, "routing", "\n".join(silent))
         found = replayed(author, made)
         assert found["stops"] is True
         assert [one["after"] for one in found["changes"]] == ["P1 –"]
+
+    def test_a_new_row_of_priority_decides_like_the_others(self, directory, author):
+        directory.route(*(assessed(directory, "MHP.DIST") for _ in range(5)))
+        made = a_draft(author)
+        lines = packaged_files()["priority.csv"].split("\n")
+        twin = next(one for one in lines if one.startswith("U-26,")).replace("U-26", "U-26-BIS", 1)
+        lines.insert(1, twin.replace('""P2""', '""P1""'))
+        upload(author, made, "priority", "\n".join(lines))
+        found = replayed(author, made)
+        assert found["stops"] is False
+        assert [one["row"] for one in found["changes"][0]["only_after"]] == ["U-26-BIS"]
 
     def test_a_small_group_has_no_number_and_no_age_or_gender(self, directory, author):
         directory.route(*(assessed(directory, "MHP.DIST") for _ in range(4)))

@@ -77,6 +77,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "short_row": ("faltan celdas: hay {found} de {expected}", "cells are missing: {found} of {expected}"),
     "long_row": ("sobran celdas: hay {found} y van {expected}", "too many cells: {found} of {expected}"),
     "unknown_list": ("no existe la lista de códigos «{found}»", "there is no code list “{found}”"),
+    "unknown_row": ("la tabla {table} no tiene la fila «{found}»", "table {table} has no row “{found}”"),
+    "tables_do_not_fit": (
+        "así las reglas no pueden decidir: {found}",
+        "as they stand, the rules cannot decide: {found}",
+    ),
     "missing_file": ("no se encuentra el archivo", "the file is not there"),
     "not_utf8": ("el archivo no está en UTF-8", "the file is not UTF-8"),
     "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),

@@ -224,7 +224,7 @@ def _options(broker_url: str) -> dict[str, Any]:
     if not broker_url.startswith(REDIS_SCHEMES):
         return {}
     return {
-        "socket_timeout": 10.0,
+        "socket_timeout": 5.0,
         "socket_connect_timeout": 3.0,
         "socket_keepalive": True,
         "health_check_interval": 10,

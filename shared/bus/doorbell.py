@@ -25,7 +25,7 @@ log = logs.get(__name__)
 
 
 class Doorbell:
-    """Rings for jobs, e.g. `referral.drain`. Thread-safe; never raises, never blocks longer than half a second."""
+    """Rings for jobs, e.g. `referral.drain`. Thread-safe; never raises, never blocks longer than a second."""
 
     def __init__(self, broker_url: str) -> None:
         self._celery = Celery("doorbell", broker=broker_url, set_as_current=False)
@@ -57,13 +57,17 @@ class Doorbell:
         """Wake `job` (`<service>.<name>`), unless it was rung and has not begun. Returns False if it could not be."""
         if time.monotonic() < self._quiet_until:
             return False
+        noted = False
         try:
             if self._waiting(job):
                 return True
+            noted = True
             self._celery.send_task(job, queue=job.partition(".")[0], retry=False, ignore_result=True)
         except (redis.RedisError, KombuError, OSError) as error:
             self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
             log.warning("doorbell could not ring", doorbell=job, error_class=type(error).__name__)
+            if noted:
+                self.begun(job)  # it does not wait: the next ring must not think so
             return False
         return True
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 import redis
+from celery import Celery
 
 from shared.bus import Doorbell, publish, transaction
 from tests.integration.bus.scenario import NOW, effects, withdrawn
@@ -123,3 +124,13 @@ class TestDoorbell:
 
     def test_without_a_broker_it_says_so_and_returns_at_once(self):
         assert Doorbell(NOBODY_LISTENS).ring("referral.drain") is False
+
+    def test_a_ring_that_failed_does_not_count_as_waiting(self, clean_stack, monkeypatch):
+        monkeypatch.setattr("shared.bus.doorbell.PAUSE_AFTER_FAILURE", 0.0)
+        doorbell = Doorbell(clean_stack.broker_url)
+        with monkeypatch.context() as patch:
+            patch.setattr(doorbell, "_celery", Celery(broker=NOBODY_LISTENS, set_as_current=False))
+            assert doorbell.ring("referral.drain") is False
+        assert doorbell.ring("referral.drain") is True
+        with redis.Redis.from_url(clean_stack.broker_url) as broker:
+            assert broker.llen("referral") == 1

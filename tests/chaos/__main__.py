@@ -10,6 +10,7 @@ import random
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos import report, run
@@ -19,6 +20,7 @@ def main() -> int:
     chosen = arguments()
     seed = random.SystemRandom().randrange(1_000_000) if chosen.seed is None else chosen.seed
     size = run.short(seed) if chosen.short else run.full(seed, chosen.events, chosen.faults)
+    size = replace(size, only=tuple(chosen.only))
     folder = Path(tempfile.mkdtemp(prefix="ruta-chaos-"))
     tell(f"chaos with seed {seed}: repeat with --seed {seed}")
     result = run.run(folder, size, tell)
@@ -38,6 +40,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--faults", type=int, default=100)
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="FAULT", help="this kind alone; repeatable"
+    )
     parser.add_argument("--output", type=Path, help="JSON with everything measured")
     return parser.parse_args()
 

@@ -38,7 +38,9 @@ def main() -> None:
     def programs(data: Path, settings: Mapping[str, str], address: Address) -> list[Program]:
         servers = {"database": supervisor.stack.postgres.port, "broker": supervisor.stack.valkey.port}
         write(folder / "servers.json", servers)
-        return programs_of(data, {**settings, **through_proxies(supervisor, layout)}, address)
+        given = {**settings, **through_proxies(supervisor, layout)}
+        write(folder / "settings.json", given)
+        return programs_of(data, given, address)
 
     supervisor = Supervisor(folder / "data", Address("127.0.0.1", layout.web), programs=programs)
     supervisor.on_signals()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +21,7 @@ import requests
 from deploy.local.embedded import credentials
 from deploy.local.embedded.ports import free_port
 from tests.chaos import machine
+from tests.chaos.disk import Disk
 from tests.chaos.proxy import Proxy
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +40,7 @@ class World:
     database_proxy: Proxy = field(default_factory=lambda: Proxy(("127.0.0.1", 1)))
     broker_proxy: Proxy = field(default_factory=lambda: Proxy(("127.0.0.1", 1)))
     layout: machine.Layout = field(init=False)
+    disk: Disk = field(init=False)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +62,8 @@ class World:
 
     def start(self) -> World:
         """Start everything but the load. Raises Broken when it does not come up."""
+        self.disk = Disk(self.data)
+        self.disk.mount()
         self.database_proxy.start()
         self.broker_proxy.start()
         self.layout = machine.Layout(
@@ -66,20 +73,46 @@ class World:
         self.spawn(
             "gateway", "tests.chaos.gateway", str(self.layout.gateway), str(self.folder / "gateway.jsonl")
         )
+        self.start_machine()
+        self._wait_for(self.folder / "ready")
+        return self
+
+    def start_machine(self) -> None:
+        """Start the supervisor, as a person or systemd would; return when its servers run."""
+        for file in ("servers.json", "ready"):
+            (self.folder / file).unlink(missing_ok=True)
         self.spawn("machine", "tests.chaos.machine", str(self.folder))
         self._wait_for(self.folder / "servers.json")
         servers = json.loads((self.folder / "servers.json").read_text())
         self.database_proxy.target = ("127.0.0.1", servers["database"])
         self.broker_proxy.target = ("127.0.0.1", servers["broker"])
-        self._wait_for(self.folder / "ready")
-        return self
 
-    def spawn(self, name: str, module: str, *arguments: str) -> None:
-        """Start one of our own processes; its output goes to FOLDER/NAME.log."""
+    def kill_machine(self) -> None:
+        """SIGKILL the supervisor, and it alone."""
+        process = self._children.pop("machine")
+        process.kill()
+        process.wait()
+
+    def spawn(self, name: str, module: str, *arguments: str, **env: str) -> None:
+        """Start one of our own processes, with `env` added to ours; its output goes to FOLDER/NAME.log."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self._children[name] = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=log, stderr=log
+                [sys.executable, "-m", module, *arguments],
+                cwd=ROOT,
+                env={**os.environ, **env},
+                stdout=log,
+                stderr=log,
             )
+
+    @contextlib.contextmanager
+    def guest(self, service: str, **env: str) -> Iterator[None]:
+        """One more worker of `service`, as on another host, with `env` besides its settings."""
+        settings = json.loads((self.folder / "settings.json").read_text())
+        self.spawn("guest", f"services.{service}.worker", **{**settings, **env})
+        try:
+            yield
+        finally:
+            self.stop("guest")
 
     def stop(self, name: str, *, patience: float = 60.0) -> None:
         """Ask one of our own processes to end, and wait."""
@@ -95,15 +128,19 @@ class World:
 
     def close(self) -> None:
         """End everything, softly where possible."""
-        for name in ("actors", "load", "machine", "gateway"):
+        for name in ("guest", "actors", "load", "machine", "gateway"):
             self.stop(name)
         for proxy in (self.database_proxy, self.broker_proxy):
             proxy.close()
+        self.disk.unmount()
 
     def processes(self, name: str) -> list[psutil.Process]:
         """The product's process `name` (`web`, `worker-intake`, `postgres`, `valkey`, …) and its descendants, as the
         supervisor has written it down. Empty while it is down."""
-        rows = json.loads((self.data / "processes.json").read_text())
+        try:
+            rows = json.loads((self.data / "processes.json").read_text())
+        except FileNotFoundError:  # the supervisor is starting
+            return []
         for row in rows:
             if row["name"] == name:
                 try:
@@ -151,6 +188,7 @@ class World:
 
     def heal(self) -> None:
         """End whatever a fault may have left: proxies forward, the gateway takes messages, nothing is paused."""
+        self.disk.give_back()
         self.database_proxy.heal()
         self.broker_proxy.heal()
         self.gateway_mode("normal")

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 import psutil
 
+from tests.chaos.clocks import LIBRARY, wrong_by
 from tests.chaos.faults.catalogue import fault
 from tests.chaos.world import World
 
-WORKERS = ("worker-intake", "worker-referral", "worker-notifications")
+SERVICES = ("intake", "referral", "notifications")
+WORKERS = tuple(f"worker-{name}" for name in SERVICES)
 
 
 def kill(world: World, name: str, *, first: int = 0) -> None:
@@ -75,6 +77,21 @@ def stop_worker(world, chance):
     for process in world.processes(chance.choice(WORKERS))[:1]:
         process.terminate()
     yield
+
+
+@fault("supervisor killed")
+def kill_supervisor(world, chance):
+    """Its children hear of it and stop; whoever looks after the machine starts it again on the same folder."""
+    world.kill_machine()
+    world.start_machine()
+    yield
+
+
+@fault("worker with a wrong clock", short=8, full=20, possible=lambda _: LIBRARY is not None)
+def wrong_clock(world, chance):
+    """A worker on a host whose clock is an hour ahead or behind takes its part of the work for a while."""
+    with world.guest(chance.choice(SERVICES), **wrong_by(chance.choice((1, -1)))):
+        yield
 
 
 @fault("workers paused", short=2, full=20)

@@ -48,6 +48,26 @@ def kill_database(world, chance):
     yield
 
 
+@fault("disk full", short=3, full=15, possible=lambda world: world.disk.mounted)
+def fill_disk(world, chance):
+    """Not a byte is left for the database, the broker, the logs and the supervisor's notes. Whatever is freed meanwhile
+    is taken as well; now and then the database is made to want a new segment of its log."""
+    wanted = chance.random() < 0.5
+
+    def go_on():
+        world.disk.fill()
+        if wanted:
+            with contextlib.suppress(psycopg.Error), world.database() as admin:
+                admin.execute("SELECT pg_switch_wal()")
+
+    try:
+        world.disk.fill()
+        with in_background(go_on, every=0.2):
+            yield
+    finally:
+        world.disk.give_back()
+
+
 @fault("backends terminated", short=2, full=10)
 def terminate_backends(world, chance):
     with in_background(lambda: terminate_some(world, chance), every=0.05):

@@ -38,6 +38,19 @@ def silence_database(world, chance):
         world.database_proxy.heal()
 
 
+@fault("database silent for good", short=None, full=2)
+def strand_database(world, chance):
+    """What is open goes silent and is never broken: only those who wait can notice."""
+    world.database_proxy.strand()
+    yield
+
+
+@fault("broker silent for good", short=1, full=2)
+def strand_broker(world, chance):
+    world.broker_proxy.strand()
+    yield
+
+
 @fault("broker slow on the wire", short=2, full=10)
 def delay_broker(world, chance):
     with delayed(world.broker_proxy, chance.uniform(0.05, 0.2)):

@@ -72,7 +72,7 @@ def derive_bundled(document: Mapping[str, Any]) -> Again:
         raise NotDerivable("format")
     rules, directory, case = document["rules"], document["directory"], document["case"]
     pathway = Pathway.from_texts(rules["pathway"], rules["files"])
-    services = [_service(one) for one in directory["services"]]
+    services = [service_from(one) for one in directory["services"]]
     snapshot = Rewound(services, version=directory["version"]).snapshot()
     fact = None if case is None else from_facts({**dict.fromkeys(WITHOUT), "person_id": NOBODY, **case})
     return derive(document["receipt"], pathway, snapshot, fact)
@@ -107,7 +107,8 @@ def _plain(service: Service) -> dict[str, Any]:
     return said
 
 
-def _service(said: Mapping[str, Any]) -> Service:
+def service_from(said: Mapping[str, Any]) -> Service:
+    """A service of a bundle."""
     places = said["capacity"]
     return Service(
         **{

@@ -8,6 +8,7 @@ from services.referral.domain.pathway_tables import packaged_files
 from shared.clock import rfc3339
 from tests.integration.referral.callers import BASE, Caller, make_app
 from tests.integration.referral.drafting import EVERYTHING, a_draft, changed, upload
+from tests.integration.referral.test_directory_history import say
 from tests.integration.referral.world import a_service, an_assessment, an_id
 
 
@@ -182,3 +183,21 @@ class TestReplay:
             "Otra ejemplo": (0, -6),
             "Todo ejemplo": (6, 6),
         }
+
+    def test_the_rules_in_force_decide_with_the_directory_of_then_as_they_did(self, directory, author):
+        """Also where places ran out: for urgent needs each of these decisions hung on who waited already."""
+        names = [f"Crisis {number}" for number in range(3)]
+        directory.directory(*(a_service(name, "PS_CRISIS", "PS_SPEC") for name in names))
+        for number, name in enumerate(names):
+            say(directory, name, number + 1)
+        plan = ("MHP.SUIC", {"suicide_plan": "yes"})
+        for _ in range(4):
+            directory.later(minutes=2)
+            directory.route(*(assessed(directory, plan, "LEG.REG") for _ in range(5)))
+            open_ones = [one for one in directory.referrals() if str(one.status) == "requested"]
+            directory.step(open_ones[-1], "accept")
+        found = replayed(author, a_draft(author), directory="then")
+        gaps = directory.rows("SELECT count(*) AS n FROM referral.gap WHERE referral_id IS NULL")[0]["n"]
+        assert gaps > 0
+        assert found["directories"]["then"]["gaps_before"] == gaps
+        assert found["cases"] == 20

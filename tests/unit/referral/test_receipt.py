@@ -1,14 +1,18 @@
+import json
+import random
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from services.referral.domain.directory import Capacity, CapacityStatus
+from services.referral.domain.bundle import bundle, service_from
+from services.referral.domain.directory import Capacity, CapacityStatus, Opening
 from services.referral.domain.filters import FILTERS
-from services.referral.domain.matching import match
-from services.referral.domain.receipt import Ground, canonical, receipt, rederived
+from services.referral.domain.matching import WHY_NOT_KEPT, match
+from services.referral.domain.receipt import Ground, canonical, found_in, receipt, rederived
 from services.referral.domain.receipt_text import READERS, WARNINGS, WHY_NOT, reason, text, why_not
-from tests.unit.referral.test_matching import MONDAY_NOON, a_service, snapshot, wanted
+from tests.unit.referral.test_matching import LATER, MONDAY_NOON, a_service, snapshot, wanted
 
 GROUND = Ground(
     pathway="community",
@@ -125,3 +129,62 @@ def fernandez_huerta(said):
     sentences = max(1, len(re.findall(r"[.:?!]", said)))
     syllables = sum(len(re.findall(r"[aeiouáéíóúü]+", word)) for word in words)
     return 206.84 - 60 * syllables / len(words) - 1.02 * len(words) / sentences
+
+
+class TestOnAnotherMachine:
+    def test_the_same_services_are_named_whatever_their_order(self):
+        """More are excluded than a receipt names: which ones must not hang on how the directory was loaded."""
+        services = [full(number) for number in range(1, 60)]
+        shuffled = random.Random(5).sample(services, len(services))
+        one, other = a_receipt(*services), a_receipt(*shuffled)
+        assert len(one["why_not"]) == WHY_NOT_KEPT
+        assert canonical(one) == canonical(other)
+
+    def test_what_the_decision_hung_on_stands_in_it(self):
+        services = [a_service(number) for number in range(1, 4)]
+        rated = {services[0].organization_id: 0.9, a_service(99).organization_id: 0.1}
+        seen = snapshot(*services, performance=rated)
+        waiting = {services[1].id: 3, services[2].id: 0, a_service(99).id: 7}
+        found = match(seen, wanted(), now=MONDAY_NOON, pending=waiting)
+        body = receipt(GROUND, wanted(), found, now=MONDAY_NOON)
+        assert body["measured"] == {
+            "waiting": {services[1].id: 3},
+            "record": {services[0].organization_id: 0.9},
+            "missing": [],
+        }
+
+    @pytest.mark.parametrize("seed", range(30))
+    def test_with_what_it_names_the_same_directory_gives_the_same_answer(self, seed):
+        rolled = random.Random(seed)
+        services = [
+            a_service(
+                number,
+                capacity=Capacity(CapacityStatus.HAS_CAPACITY, rolled.randint(0, 4), LATER, MONDAY_NOON),
+                areas=frozenset({rolled.choice(("CO-CUCUTA", "CO-VILLAROSARIO", "CO-BOGOTA"))}),
+                minimum_age=rolled.choice((None, 60)),
+            )
+            for number in range(1, 40)
+        ]
+        want = wanted(priority=rolled.choice((0, 1, 2)))
+        rated = {one.organization_id: rolled.random() for one in rolled.sample(services, 20)}
+        waiting = {one.id: rolled.randint(0, 5) for one in services}
+        first = match(snapshot(*services, performance=rated), want, now=MONDAY_NOON, pending=waiting)
+        rolled.shuffle(services)
+        again = match(
+            snapshot(*services, performance=first.record), want, now=MONDAY_NOON, pending=first.waiting
+        )
+        assert canonical(found_in(again)) == canonical(found_in(first))
+
+    def test_a_service_survives_the_journey(self):
+        made = a_service(
+            1,
+            openings=(Opening(0, 480, 1020), Opening(4, 0, 1439)),
+            gates={"psea": None, "gbv_vetted": date(2027, 1, 2)},
+            valid_to=date(2026, 12, 31),
+            minimum_age=17.5,
+            documents=frozenset({"ppt", "passport"}),
+            capacity=Capacity(CapacityStatus.WAITLIST, None, LATER, MONDAY_NOON),
+        )
+        body = a_receipt(made)
+        document = json.loads(json.dumps(bundle(body, None, {}, [made])))
+        assert service_from(document["directory"]["services"][0]) == made

@@ -12,47 +12,9 @@ from services.intake.tables import call as call_table
 from services.intake.tables import safe_contact
 from shared.database import json_rows
 
-REFERRALS = text(
-    """
-    INSERT INTO intake.need_referral AS t
-        (referral_id, need_id, assessment_id, person_id, organization_id, service_id, focal_point_id, service_type,
-         priority, status, reason, turn, due_at, predecessor_id, appointment_at, outcome, missed_clock, seq,
-         created_at, updated_at)
-    SELECT referral_id, need_id, assessment_id, person_id, organization_id, service_id, focal_point_id, service_type,
-         priority, status, reason, turn, due_at, predecessor_id, appointment_at, outcome, missed_clock, seq,
-         "time", "time"
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-        referral_id uuid, need_id uuid, assessment_id uuid, person_id uuid, organization_id uuid, service_id uuid,
-        focal_point_id uuid, service_type text, priority smallint, status text, reason text, turn text,
-        due_at timestamptz, predecessor_id uuid, appointment_at timestamptz, outcome text, missed_clock text,
-        seq bigint, "time" timestamptz)
-    ON CONFLICT (referral_id) DO UPDATE SET
-        organization_id = excluded.organization_id, service_id = excluded.service_id,
-        focal_point_id = excluded.focal_point_id, service_type = excluded.service_type,
-        priority = excluded.priority, status = excluded.status, reason = excluded.reason, turn = excluded.turn,
-        due_at = excluded.due_at, appointment_at = excluded.appointment_at, outcome = excluded.outcome,
-        missed_clock = excluded.missed_clock, seq = excluded.seq, updated_at = excluded.updated_at
-    WHERE t.seq < excluded.seq
-    """
-)
-MESSAGES = text(
-    """
-    INSERT INTO intake.need_message AS t
-        (notification_id, assessment_id, referral_id, audience, template_id, channel, status, reason, seq,
-         created_at, updated_at)
-    SELECT r.notification_id, COALESCE(r.assessment_id, n.assessment_id), r.referral_id, r.audience, r.template_id,
-        r.channel, r.status, r.reason, r.seq, r."time", r."time"
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(
-        notification_id uuid, assessment_id uuid, referral_id uuid, audience text, template_id text, channel text,
-        status text, reason text, seq bigint, "time" timestamptz)
-    LEFT JOIN intake.need_referral n ON n.referral_id = r.referral_id
-    WHERE COALESCE(r.assessment_id, n.assessment_id) IS NOT NULL
-    ON CONFLICT (notification_id) DO UPDATE SET
-        channel = excluded.channel, status = excluded.status, reason = excluded.reason, seq = excluded.seq,
-        updated_at = excluded.updated_at
-    WHERE t.seq < excluded.seq
-    """
-)
+REFERRALS = text("SELECT intake.record_referrals(CAST(:rows AS jsonb))")
+MESSAGES = text("SELECT intake.record_messages(CAST(:rows AS jsonb))")
+"""These two are told of every case several times, so they are functions: see the migration that makes them."""
 GAPS = text(
     """
     INSERT INTO intake.need_gap

@@ -14,24 +14,7 @@ from services.intake.tables import access, assessment, consent, need
 from services.intake.tables import person as person_table
 from shared.database import json_rows
 
-CONTACTS = text(
-    """
-    SELECT p.id, p.key_id, p.data_key, p.age_band, c.id AS contact_id, c.channel, c.phone, c.neutral_name, c.owner,
-        c.safe_days, c.safe_from, c.safe_until, c.timezone, c.language, c.sensitive_ok, c.opted_out_at,
-        k.contact AND k.contact_withdrawn_at IS NULL AND latest.contact AS consented,
-        EXISTS (SELECT FROM intake.need n JOIN intake.assessment a ON a.id = n.assessment_id
-            WHERE a.person_id = p.id AND n.restricted) AS restricted,
-        EXISTS (SELECT FROM intake.need n JOIN intake.assessment a ON a.id = n.assessment_id
-            WHERE a.person_id = p.id AND (n.code LIKE 'TIP.%' OR n.code = 'CP.SEXAB')) AS never
-    FROM intake.person p
-    LEFT JOIN LATERAL (SELECT * FROM intake.safe_contact s WHERE s.person_id = p.id
-        ORDER BY s.recorded_at DESC LIMIT 1) c ON true
-    LEFT JOIN intake.consent k ON k.assessment_id = c.assessment_id
-    LEFT JOIN LATERAL (SELECT l.contact FROM intake.assessment a JOIN intake.consent l ON l.assessment_id = a.id
-        WHERE a.person_id = p.id ORDER BY a.received_at DESC, a.id DESC LIMIT 1) latest ON true
-    WHERE p.id = ANY(CAST(:ids AS uuid[]))
-    """
-)
+CONTACTS = text("SELECT * FROM intake.contacts(CAST(:ids AS uuid[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +170,7 @@ def next_withdrawal(conn: Connection, person_id: str) -> int:
     return number
 
 
-NOTE_ACCESS = text(
-    """
-    INSERT INTO intake.access
-    SELECT r.* FROM jsonb_populate_recordset(NULL::intake.access, CAST(:rows AS jsonb)) r
-    WHERE EXISTS (SELECT FROM intake.person p WHERE p.id = r.person_id)
-    """
-)
+NOTE_ACCESS = text("SELECT intake.note_access(CAST(:rows AS jsonb))")
 
 
 def note_access(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:

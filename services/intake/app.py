@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flask import Flask
@@ -18,7 +18,7 @@ from shared import bus
 from shared.bus import Doorbell, Pressure
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.web import Actor, ServiceWeb, create_service_app
+from shared.web import Actor, Check, ServiceWeb, create_service_app
 from shared.web.revoked import from_accounts
 from shared.web.standing import bus_checks, bus_gauges
 
@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> Flask:
     engine = make_engine(settings.database_url, application="ruta intake web")
     doorbell = Doorbell(settings.broker_url)
     vault = Vault(parse_keys(settings.encryption_key))
+    held_back_by = pressures(engine, settings)
     return create_service_app(
         ServiceWeb(
             name=SERVICE,
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Flask:
             engine=engine,
             api_blueprints=BLUEPRINTS,
             page_blueprints=PAGES,
-            checks=bus_checks(engine, SERVICE, settings.broker_url),
+            checks=(*bus_checks(engine, SERVICE, settings.broker_url), pressure_check(held_back_by)),
             gauges=bus_gauges(engine, SERVICE),
             templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> Flask:
             resources={
                 "vault": vault,
                 "doorbell": doorbell,
-                "pressures": pressures(engine, settings),
+                "pressures": held_back_by,
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
                 "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
@@ -67,6 +68,16 @@ def pressures(engine: Engine, settings: Settings) -> list[Pressure]:
         *(Pressure.of_inbox(engine, one, limit=settings.backlog_limit) for one in LISTENERS),
         Pressure.of_outlet(engine, "notifications", limit=settings.messages_limit),
     ]
+
+
+def pressure_check(held_back_by: Sequence[Pressure]) -> Check:
+    """`pressure`: new assessments are taken in. While they are answered 503, `ready` says `degraded`."""
+
+    def probe() -> None:
+        for pressure in held_back_by:
+            pressure.admit()
+
+    return Check("pressure", probe, required=False)
 
 
 def retired(settings: Settings) -> Callable[[Actor], bool] | None:

@@ -61,6 +61,8 @@ class TestLimit:
         assert [one.status_code for one in answers] == [201] * (LIMIT + 1) + [503, 503]
         assert answers[-1].headers["Retry-After"] == "10"
         assert answers[-1].json["code"] == "overloaded"
+        ready = intake.get("/intake/ready")
+        assert (ready.status_code, ready.json["checks"]["pressure"]) == (200, "degraded")
         urgent = [
             intake.post(PATH, json=emergency(50 + number), headers=headers(environment)).status_code
             for number in range(LIMIT + 1)

@@ -60,23 +60,25 @@ def correlate() -> None:
 
 def finish(response: Response) -> Response:
     """After each request. Programs need fewer headers than browsers, and ask more often."""
+    headers = response.headers
     to_program = request.path.startswith(f"/{current_app.name}/api/v1/")
-    response.headers.extend(FOR_PROGRAMS if to_program else FOR_BROWSERS)
+    headers.extend(FOR_PROGRAMS if to_program else FOR_BROWSERS)
     if is_https():
-        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if "correlation_id" in g:
-        response.headers[CORRELATION_HEADER] = g.correlation_id
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    correlation_id = g.get("correlation_id")
+    if correlation_id is not None:
+        headers[CORRELATION_HEADER] = correlation_id
+    if not headers.getlist("Cache-Control"):  # `in` makes an exception where there is none
+        headers["Cache-Control"] = "no-store"
     return compress(response)
 
 
 def compress(response: Response) -> Response:
     """gzip text that is worth it. Form tokens are masked, so compression does not give them away."""
     if (
-        response.is_streamed
+        (response.content_length or 0) < WORTH_COMPRESSING
+        or response.is_streamed
         or response.direct_passthrough
-        or (response.content_length or 0) < WORTH_COMPRESSING
         or "Content-Encoding" in response.headers
         or not (response.content_type or "").startswith(COMPRESSIBLE)
     ):

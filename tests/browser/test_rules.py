@@ -38,7 +38,9 @@ class TestChangeARule:
         self.a_mistake_is_shown_with_a_person(author, draft, original)
         self.mended_and_proved(author, draft, original)
         author.get_by_role("button", name="Simular con casos pasados").click()
-        expect(author.get_by_role("heading", name="Simulación")).to_be_visible()
+        changed = author.locator("#replay .ruta-changes li").first
+        expect(changed).to_contain_text("Prioritario (P2) Apoyo psicosocial")
+        expect(changed.get_by_role("link", name="U-26")).to_be_visible()
         steps.answer_for_findings(author)
         author.get_by_role("button", name="Proponer").click()
         expect(author.get_by_text("Espera la aprobación de una persona")).to_be_visible()

@@ -1,6 +1,6 @@
 """The JSON side of the referral service, below `/referral/api/v1`."""
 
-from services.referral.api import directory, gaps, pathways, receipts, referrals, steps
+from services.referral.api import directory, gaps, pathways, receipts, referrals, standing, steps
 
 BLUEPRINTS = (
     referrals.blueprint,
@@ -9,4 +9,5 @@ BLUEPRINTS = (
     gaps.blueprint,
     directory.blueprint,
     pathways.blueprint,
+    standing.blueprint,
 )

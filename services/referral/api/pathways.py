@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, request
 
 from services.referral.api.context import BODY, SIGNED_IN, refuses, router, transaction
-from services.referral.operations import publishing, replay_views, replaying, rule_views, table_files
+from services.referral.operations import (
+    proposing,
+    publishing,
+    replay_views,
+    replaying,
+    rule_views,
+    table_files,
+)
 from services.referral.operations.publishing import Asked, files_in_force
 from services.referral.schemas import pathways as schemas
 from services.referral.store import versions
@@ -148,7 +156,7 @@ def exempt(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @allow("coordinator")
 def propose(body: dict[str, Any], version_id: str) -> dict[str, Any]:
     """Put it before a second person."""
-    return step(version_id, body["version"], publishing.propose)
+    return step(version_id, body["version"], partial(proposing.propose, router=router()))
 
 
 @blueprint.post("/pathways/<uuid:version_id>/send-back")
@@ -168,7 +176,7 @@ def send_back(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @allow("coordinator")
 def approve(body: dict[str, Any], version_id: str) -> dict[str, Any]:
     """Approve it: only somebody who neither wrote nor proposed it. It decides from `live_from` on, or at once."""
-    return step(version_id, body.pop("version"), publishing.approve, **body)
+    return step(version_id, body.pop("version"), partial(proposing.approve, router=router()), **body)
 
 
 @blueprint.post("/pathways/<uuid:version_id>/retire")

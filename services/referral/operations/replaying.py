@@ -128,19 +128,17 @@ class Load:
         self.unprotected += len(protected - still)
 
 
-def replay_version(  # noqa: PLR0913 - `limit` goes with the page's next commit
+def replay_version(
     conn: Connection,
     router: Router,
     version_id: str,
     *,
     now: datetime,
     extent: Extent = WHOLE,
-    limit: int = MOST_CASES,
 ) -> Outcome:
     """The newest cases through the rules in force and through a version. Writes nothing."""
     other = read(versions.get(conn, version_id).files)
-    chosen = Extent(min(limit, extent.cases), extent.directories)
-    return replay_rules(conn, router, other, now=now, extent=chosen)
+    return replay_rules(conn, router, other, now=now, extent=extent)
 
 
 def replay_rules(

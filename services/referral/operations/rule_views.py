@@ -9,8 +9,6 @@ from typing import Any
 from services.referral.domain.decisions import DecisionError
 from services.referral.domain.pathway import Need, NeedDecision, Pathway, PersonCase, decide
 from services.referral.domain.publishing import Found, State, Version
-from services.referral.domain.replay import shown
-from services.referral.operations.replaying import Outcome
 from services.referral.operations.showing import titles_of
 from shared import codes
 from shared.errors import Invalid
@@ -52,29 +50,6 @@ def _finding(version: Version, found: Found, language: str, on: date) -> dict[st
         "beside": list(found.beside or found.rows),
         "answered_by": signed.signed_by if signed else None,
         "expires_on": signed.expires_on if signed else None,
-    }
-
-
-def shown_replay(outcome: Outcome) -> dict[str, Any]:
-    """A replay without anybody in it."""
-    found = outcome.replay
-    many = len(found.differences)
-    return {
-        "cases": found.cases,
-        "needs": found.needs,
-        "undecided": found.undecided,
-        "differences": many if many == 0 else shown(many),
-        "stops": bool(found.stops),
-        "matrix": [{"before": old, "after": new, "count": count} for old, new, count in found.matrix()],
-        "groups": [
-            {"need": need, "age_band": age, "gender": gender, "count": count}
-            for (need, age, gender), count in found.by_group()
-        ],
-        "providers": [
-            {"organization_id": one.organization_id, "change": one.change} for one in outcome.effects
-        ],
-        "gaps_before": outcome.gaps[0],
-        "gaps_after": outcome.gaps[1],
     }
 
 

@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.referral.api.context import router, transaction
 from services.referral.api.pathways import prove_now
-from services.referral.operations import publishing, replaying, rule_views, watching
+from services.referral.operations import proposing, publishing, replay_views, replaying, rule_views, watching
 from services.referral.operations.publishing import Asked, files_in_force
-from services.referral.pages import words
+from services.referral.operations.replaying import Extent
+from services.referral.pages import replay_words, words
 from services.referral.schemas.rule_forms import (
     ApproveForm,
     DraftForm,
     ExemptForm,
     ReasonForm,
+    ReplayForm,
     SeenForm,
     TryForm,
 )
@@ -104,9 +106,10 @@ def _take(version_id: str, name: str, data: dict[str, Any]) -> None:
         if name == "prove":
             prove_now(conn, asked)
         elif name == "propose":
-            publishing.propose(conn, asked)
+            proposing.propose(conn, asked, router=router())
         elif name == "approve":
-            publishing.approve(conn, asked, **{key: _midnight(day) for key, day in data.items()})
+            when = {key: _midnight(day) for key, day in data.items()}
+            proposing.approve(conn, asked, router=router(), **when)
         elif name == "exempt":
             publishing.exempt(conn, asked, data.pop("keys"), **data)
         elif name == "send-back":
@@ -122,10 +125,16 @@ def _midnight(day: Any) -> datetime | None:
 @blueprint.post("/rules/<uuid:version_id>/replay")
 @allow("coordinator")
 def show_replay(version_id: str) -> str:
-    """What would have happened to past cases."""
+    """What would have happened to past cases, with the directory of then, of now, or both."""
+    form = read_form(ReplayForm())
+    directory = form.data.get("directory", "both")
+    asked = ("then", "now") if directory == "both" else (directory,)
     with engine().connect() as conn:
-        found = replaying.replay_version(conn, router(), version_id, now=utc_now(), limit=REPLAYED)
-    return _version_page(version_id, Form(), replay=rule_views.shown_replay(found))
+        found = replaying.replay_version(
+            conn, router(), version_id, now=utc_now(), extent=Extent(REPLAYED, asked)
+        )
+    shown = replay_views.shown_replay(found, language())
+    return _version_page(version_id, form, replay=shown, directory=directory)
 
 
 @blueprint.post("/rules/<uuid:version_id>/try")
@@ -155,6 +164,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         found = versions.get(conn, version_id)
         changed = publishing.difference(conn, found, now=now)
         steps = versions.steps(conn, version_id)
+    reasons = replay_words.Reasons(publishing.read(found.files), changed)
     shown = rule_views.shown_version(found, live, now=now, language=language())
     names = [name.removesuffix(".csv") for name in shown["files"] if name != "columns.csv"]
     order = list(words.TABLES)
@@ -171,7 +181,11 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         mine=current_actor().account_id in found.editors or current_actor().account_id == found.proposed_by,
         questions=_questions(),
         choices=words.choices,
-        **{"replay": None, "tried": None, **more},
+        changed_rows=reasons.rows,
+        table_of=reasons.table_of,
+        route_words=replay_words.route_words,
+        aspect=replay_words.aspect,
+        **{"replay": None, "tried": None, "directory": "both", **more},
     )
 
 

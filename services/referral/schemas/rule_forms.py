@@ -50,3 +50,7 @@ class KeysForm(SeenForm):
 class LeaveForm(ma.Schema):
     locality = ma.fields.String(required=True, validate=Length(min=1, max=64))
     reason = ma.fields.String(required=True, validate=Length(min=3, max=500))
+
+
+class ReplayForm(ma.Schema):
+    directory = ma.fields.String(load_default="both", validate=OneOf(["then", "now", "both"]))

@@ -11,7 +11,7 @@ from services.referral.operations.publishing import Asked
 from services.referral.store import versions
 from shared.errors import AppError
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import make_app
+from tests.integration.referral.callers import Caller, make_app
 from tests.integration.referral.world import a_service, an_id
 
 AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
@@ -274,3 +274,24 @@ class TestPage:
         text = app.test_client().get("/referral/metrics").text
         assert 'ruta_rules_findings{standing="blocking"} 1.0' in text
         assert "ruta_rules_look_late_seconds 0.0" in text
+
+
+class TestApi:
+    def test_the_same_by_program(self, app, rules):
+        version = rules.published(days=5)
+        rules.look()
+        author, second = (Caller(app, "coordinator", account_id=one) for one in (AUTHOR, SECOND))
+        found = author.get("/pathways/in-force").get_json()
+        assert found["id"] == version.id
+        assert {one["standing"] for one in found["items"]} == {"expiring"}
+        assert {one["place"] for one in found["items"]} == {"CO-CUCUTA"}
+        keys = [one["key"] for one in found["items"]]
+        path = f"/pathways/{version.id}/exemptions"
+        day = rules.day(90).isoformat()
+        body = {"version": version.version, "keys": keys, "reason": "Falta", "expires_on": day}
+        seen = author.post(path, body).get_json()["version"]
+        refused = author.post(f"{path}/confirm", {"version": seen, "keys": keys})
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "second_person_needed")
+        assert second.post(f"{path}/confirm", {"version": seen, "keys": keys}).status_code == 200
+        found = author.get("/pathways/in-force").get_json()
+        assert {one["standing"] for one in found["items"]} == {"answered"}

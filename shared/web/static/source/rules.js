@@ -1,9 +1,11 @@
 // A rule table as a spreadsheet: arrows, Enter, copy and paste from one, undo. Findings, mistakes and the answer to a
 // tried case stand in the heading of their row. Without this script the page's own table, the upload and the form to try
-// a case stay; the server alone decides what a cell may say.
+// a case stay; the server alone decides what a cell may say. The grid weighs 150 KB on the wire (script and style), is
+// loaded by this page alone and kept by the browser.
 import jspreadsheet from "jspreadsheet-ce";
 import "jspreadsheet-ce/dist/jspreadsheet.css";
 import "jsuites/dist/jsuites.css";
+import { csv, fromClipboard, toClipboard } from "./cells.js";
 
 const region = document.querySelector("[data-grid][data-editable]");
 const form = document.querySelector("[data-grid-form]");
@@ -11,32 +13,6 @@ const tryForm = document.querySelector("[data-try-form]");
 const help = document.querySelector("[data-cell-help]");
 const state = document.querySelector("[data-state]");
 const byId = (id) => document.getElementById(id);
-
-function csv(rows) {
-  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return rows.map((row) => row.map((cell) => quoted(String(cell ?? ""))).join(",")).join("\r\n") + "\r\n";
-}
-
-// Text of cells as spreadsheets put it on the clipboard. A cell of ours often is a text in quotes, and some programs copy
-// that as it stands, others doubled: only a field that cannot be meant literally is taken for an escaped one.
-function fromClipboard(text) {
-  const fields = /("(?:[^"]|"")*"(?=[\t\r\n]|$)|[^\t\r\n]*)(\t|\r\n|\n|\r|$)/g;
-  const rows = [[]];
-  for (const [whole, field, end] of text.replace(/\r?\n$/, "").matchAll(fields)) {
-    if (!whole && rows.at(-1).length === 0 && rows.length > 1) break;
-    const inner = field.slice(1, -1);
-    const escaped = field.length > 1 && field[0] === '"' && /""|[\t\r\n]/.test(inner);
-    rows.at(-1).push(escaped ? inner.replaceAll('""', '"') : field);
-    if (!end) break;
-    if (end !== "\t") rows.push([]);
-  }
-  return rows;
-}
-
-function toClipboard(rows) {
-  const quoted = (text) => (/["\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return rows.map((row) => row.map((cell) => quoted(String(cell ?? ""))).join("\t")).join("\r\n");
-}
 
 function element(name, text, className = "") {
   const made = document.createElement(name);
@@ -128,7 +104,7 @@ class Editor {
     this.sheet.headers.forEach((cell, at) => {
       const column = this.columns[at];
       if (column) {
-        cell.replaceChildren(element("b", column.dataset.title), element("small", this.titles[at]));
+        cell.replaceChildren(element("b", column.dataset.title), element("small", column.dataset.column));
         cell.classList.add(`ruta-${column.dataset.role}`);
       }
       cell.title = this.titles[at];
@@ -176,7 +152,7 @@ class Editor {
       const heading = row.element.children[0];
       const notes = this.notesAt(at);
       const title = this.titleAt > 0 ? this.sheet.getValueFromCoords(this.titleAt, at) : "";
-      heading.replaceChildren(element("b", at + 1), element("span", ` ${title ?? ""}`, "ruta-quiet"));
+      heading.replaceChildren(element("b", at + 1), element("span", title ?? "", "ruta-row-title ruta-quiet"));
       for (const one of notes) {
         const line = element("span", "", `ruta-note${one.wrong ? " ruta-note--wrong" : ""}${one.decides ? " ruta-note--decides" : ""}${one.quiet ? " ruta-quiet" : ""}`);
         line.append(element("b", one.mark), ` ${one.text}`);
@@ -204,7 +180,6 @@ class Editor {
   // The column's meaning and all that is said about the row, below the grid as the cell is chosen.
   explain(column, row) {
     const said = this.columns[column];
-    help.hidden = false;
     help.replaceChildren();
     if (said) {
       const line = element("p", "", "govuk-body-s");
@@ -354,6 +329,7 @@ function listen(editor) {
 
 if (region && form) {
   form.hidden = false;
+  help.hidden = false;
   document.querySelector("[data-keys]").hidden = false;
   listen(new Editor());
 }

@@ -31,7 +31,7 @@ from tests.integration.hosts.machines import Host
 CASES = 1_000
 QUOTA = 0.2
 FIRST, APART = 7_000_000, 10_000
-SECONDS_TO_START = 8.0
+START_PATIENCE = 120.0
 
 
 def run(_stack: object, results: Results) -> None:
@@ -43,9 +43,10 @@ def run(_stack: object, results: Results) -> None:
         first = FIRST
         for limit in (QUOTA, None):
             for count in (1, 2):
-                with hosts(stack, count, limit):
+                with hosts(stack, count) as started:
                     warm(stack, first)
-                    report(results, measure(stack, first + 1_000), count, limit)
+                    with held(started, limit):
+                        report(results, measure(stack, first + 1_000), count, limit)
                 first += APART
 
 
@@ -69,19 +70,35 @@ def report(results: Results, measured: list[tuple[float, float]], count: int, li
 
 
 @contextmanager
-def hosts(stack: Stack, count: int, limit: float | None) -> Iterator[None]:
-    """So many hosts, each with one worker of every service, held to `limit` cores."""
+def hosts(stack: Stack, count: int) -> Iterator[list[Host]]:
+    """So many hosts, each with one worker of every service, all of them up."""
     with ExitStack() as until:
-        for number in range(1, count + 1):
-            host = Host(number)
-            group = until.enter_context(quota(str(number), limit)) if limit else None
-            until.callback(host.remove)
+        started = [Host(number) for number in range(1, count + 1)]
+        for host in started:
+            until.callback(end, host)
             host.start()
             until.enter_context(forwarding(stack, host))
-            for service in SERVICES:
-                work(stack, host, service, group)
-        time.sleep(SECONDS_TO_START)
+        wait_up([work(stack, host, service) for host in started for service in SERVICES])
+        yield started
+
+
+@contextmanager
+def held(started: list[Host], limit: float | None) -> Iterator[None]:
+    """Every host held to `limit` cores. Ends the hosts: a group can only go when nobody is in it."""
+    with ExitStack() as until:
+        for host in started if limit else ():
+            members = until.enter_context(quota(str(host.number), limit or 0.0))
+            until.callback(end, host)
+            for process in host.processes:
+                members.write_text(str(process.pid))
         yield
+
+
+def end(host: Host) -> None:
+    """Take the host away, once."""
+    if host.processes:
+        host.remove()
+    host.processes.clear()
 
 
 @contextmanager
@@ -97,13 +114,12 @@ def forwarding(stack: Stack, host: Host) -> Iterator[None]:
         forward.wait(30)
 
 
-def work(stack: Stack, host: Host, service: str, group: Path | None) -> None:
-    """Start a worker on the host, inside `group` from its first instruction."""
-    join = f"echo $$ > {group}; " if group else ""
-    inner = ["ip", "netns", "exec", host.name, sys.executable, "-m", f"services.{service}.worker"]
-    with (stack.folder / f"host-{host.number}-{service}.out").open("ab") as out:
+def work(stack: Stack, host: Host, service: str) -> Path:
+    """Start a worker on the host; returns the file that its output goes to."""
+    file = stack.folder / f"host-{host.number}-{service}.out"
+    with file.open("wb") as out:
         process = subprocess.Popen(
-            ["sh", "-c", f'{join}exec "$@"', "sh", *inner],
+            ["ip", "netns", "exec", host.name, sys.executable, "-m", f"services.{service}.worker"],
             cwd=ROOT,
             env={**os.environ, **over_cable(stack.settings, host.machine)},
             stdout=out,
@@ -111,6 +127,17 @@ def work(stack: Stack, host: Host, service: str, group: Path | None) -> None:
             start_new_session=True,
         )
     host.processes.append(process)
+    return file
+
+
+def wait_up(outputs: list[Path]) -> None:
+    """Wait until every worker has shown which queues it reads, and a moment longer."""
+    until = time.monotonic() + START_PATIENCE
+    while not all(b"[queues]" in output.read_bytes() for output in outputs):
+        if time.monotonic() > until:
+            raise TimeoutError("not every worker came up")
+        time.sleep(0.1)
+    time.sleep(1.0)
 
 
 def over_cable(settings: Mapping[str, str], machine: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from services.referral.domain.decisions import TableErrors
 from services.referral.domain.decisions.grids import read_csv, write_csv
 from services.referral.domain.decisions.proof import read_invariants
 from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
+from services.referral.domain.file_changes import file_changes
 from services.referral.domain.pathway_changes import RowChange, changes
 from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
 from services.referral.domain.pathway_whole import check_whole
@@ -163,9 +164,9 @@ def retire(conn: Connection, asked: Asked, *, reason: str) -> Version:
 
 
 def difference(conn: Connection, version: Version, *, now: datetime) -> list[RowChange]:
-    """What this version changes against the one in force."""
+    """What this version changes against the one in force: first its safety promises and columns, then its tables."""
     _, files = files_in_force(conn, now=now)
-    return changes(read(files), read(version.files))
+    return [*file_changes(files, version.files), *changes(read(files), read(version.files))]
 
 
 def seen(conn: Connection, asked: Asked) -> Version:

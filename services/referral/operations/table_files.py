@@ -8,7 +8,8 @@ from services.referral.dmn import model_of, read_dmn, write_dmn
 from services.referral.domain.decisions import DecisionTable, TableErrors, to_csv, to_xlsx
 from services.referral.domain.decisions.folder import COLUMNS
 from services.referral.domain.decisions.grids import Grid, read_csv, write_csv
-from services.referral.domain.decisions.xlsx import read_sheets
+from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
+from services.referral.domain.decisions.xlsx import read_sheets, write_sheets
 from services.referral.operations.publishing import TablesInvalid
 from shared.errors import Invalid
 
@@ -27,6 +28,16 @@ def written(table: DecisionTable, form: str) -> bytes:
     if form == DMN:
         return write_dmn(model_of([table], table.name))
     return b"\xef\xbb\xbf" + to_csv(table).encode()
+
+
+def promises_written(content: str, form: str) -> bytes:
+    """The safety promises as CSV or XLSX: they are no decision table. Raises Invalid for another form."""
+    rows = [cells for _, cells in read_csv(content.encode(), INVARIANTS).rows]
+    if form == XLSX:
+        return write_sheets({INVARIANTS.removesuffix(".csv"): rows})
+    if form != CSV:
+        raise Invalid("Las promesas de seguridad se descargan en CSV o XLSX.", code="form_unknown")
+    return b"\xef\xbb\xbf" + write_csv(rows).encode()
 
 
 def form_of(data: bytes, name: str = "") -> str:

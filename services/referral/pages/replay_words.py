@@ -69,7 +69,7 @@ class Reasons:
 
     def __init__(self, rules: Pathway, changes: Iterable[RowChange]) -> None:
         self.rules = rules
-        self.changed = [one for one in changes if one.kind == "changed"]
+        self.changed = [one for one in changes if one.kind == "changed" and one.table in rules.tables]
         self.tables = {row.id: table.name for table in rules.tables.values() for row in table.rows}
 
     def table_of(self, row_id: str) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.referral.api.context import router, transaction
 from services.referral.api.pathways import prove_now
+from services.referral.domain import file_changes
 from services.referral.operations import proposing, publishing, replay_views, replaying, rule_views, watching
 from services.referral.operations.publishing import Asked, files_in_force
 from services.referral.operations.replaying import Extent
@@ -176,6 +177,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         table_title=words.table_title,
         table_purpose=words.table_purpose,
         changes=[change.sentence(language()) for change in changed],
+        promises_change=any(f"{change.table}.csv" in file_changes.KEYS for change in changed),
         steps=steps,
         form=form,
         mine=current_actor().account_id in found.editors or current_actor().account_id == found.proposed_by,

@@ -80,6 +80,32 @@ class TestDraft:
         assert "MHP.DIST" in body["errors"][0]["message"]
         assert author.get(f"/pathways/{made['id']}").get_json()["version"] == 1
 
+    @pytest.mark.parametrize("form", ["csv", "xlsx"])
+    def test_a_safety_promise_is_read_and_extended_and_whoever_approves_sees_it(self, author, form):
+        made = a_draft(author)
+        file = author.get(f"/pathways/{made['id']}/tables/invariants.{form}")
+        path = f"{BASE}/pathways/{made['id']}/tables/invariants?version=1"
+        assert author.client.put(path, data=file.data, headers=author.headers).status_code == 200
+        assert author.get(f"/pathways/{made['id']}/changes").get_json()["items"] == []
+        lines = packaged_files()["invariants.csv"].replace("INV-03,", "INV-99,", 1)
+        made = upload(author, made | {"version": 2}, "invariants", lines).get_json()
+        said = author.get(f"/pathways/{made['id']}/changes").get_json()["items"]
+        assert [(one["table"], one["row_id"], one["kind"]) for one in said] == [
+            ("invariants", "INV-99", "added"),
+            ("invariants", "INV-03", "removed"),
+        ]
+        refused = author.get(f"/pathways/{made['id']}/tables/invariants.dmn")
+        assert (refused.status_code, refused.get_json()["code"]) == (422, "form_unknown")
+
+    def test_what_an_unknown_answer_counts_as_is_told_when_it_changes(self, author):
+        made = a_draft(author)
+        line = "priority,danger_now,string,input,yes;no;not_asked,yes,"
+        text = packaged_files()["columns.csv"].replace(line, line.removesuffix("yes,") + "no,", 1)
+        upload(author, made, "columns", text)
+        said = author.get(f"/pathways/{made['id']}/changes").get_json()["items"]
+        assert [(one["table"], one["row_id"]) for one in said] == [("columns", "priority.danger_now")]
+        assert "unknown_as: yes → no" in said[0]["sentence"]
+
     def test_a_floor_for_a_row_that_there_is_not_is_named(self, author):
         made = a_draft(author)
         answer = upload(author, made, "floors", changed("U-36b", "U-07c", "U-07d", table="floors"))

@@ -116,7 +116,7 @@ def report(rows: list[dict[str, Any]], results: Results) -> None:
             results.add(
                 Figure(found["name"], "decisions/s", rates, against=base.name, budget=found["budget"])
             )
-        elif mine:
+        elif mine and "not installed" not in found["note"]:  # ours alone would look like theirs
             budget = found["budget"]
             results.add(
                 Figure(found["name"], found["unit"], mine, budget=budget, at_least=False, note=found["note"])

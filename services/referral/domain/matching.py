@@ -202,13 +202,15 @@ def _warnings(service: Service, moment: Moment) -> tuple[str, ...]:
 
 def _records(snapshot: Snapshot, eligible: list[tuple[Service, float]]) -> dict[str, float]:
     known = snapshot.performance
+    if not known:
+        return {}
     return {
         one.organization_id: known[one.organization_id] for one, _ in eligible if one.organization_id in known
     }
 
 
 def _counted(excluded: dict[str, str]) -> dict[str, int]:
-    return dict(Counter(excluded.values()))
+    return dict(Counter(excluded.values())) if excluded else {}
 
 
 def _kept(excluded: dict[str, str]) -> dict[str, str]:

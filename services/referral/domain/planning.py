@@ -182,16 +182,19 @@ def search(world: World, wanted: Wanted, route: Route) -> Searched:
     if found.chosen is None and route.or_else:
         instead = replace(wanted, service_type=route.or_else, capabilities=frozenset())
         second = match(world.snapshot, instead, now=world.now, pending=world.pending)
-        waiting = {**found.waiting, **second.waiting}
-        if second.chosen is not None:
-            return instead, replace(second, waiting=waiting)
-        return wanted, replace(found, waiting=waiting)
+        looked, better = (wanted, found) if second.chosen is None else (instead, second)
+        if found.waiting or second.waiting:
+            better = replace(better, waiting={**found.waiting, **second.waiting})
+        return looked, better
     return wanted, found
 
 
 def facts_of(case: AssessmentSubmitted, need_id: str) -> Mapping[str, Any]:
     """What was answered about one need."""
-    return next((one.get("facts") or {} for one in case.needs if one["need_id"] == need_id), {})
+    for need in case.needs:
+        if need["need_id"] == need_id:
+            return need.get("facts") or {}
+    return {}
 
 
 def ground_for(

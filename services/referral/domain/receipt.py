@@ -72,12 +72,12 @@ def receipt(ground: Ground, wanted: Wanted, match: Match, *, now: datetime) -> d
         "offers": list(ground.offers),
         "asked": _asked(wanted),
         "weights": WEIGHTS,
-        **found_in(match),
-        "measured": {
-            "waiting": match.waiting,
-            "record": match.record,
-            "missing": list(ground.missing),
-        },
+        "candidates": [_candidate(one) for one in match.best],
+        "eligible": match.eligible,
+        "why_not": match.why_not,
+        "excluded": match.excluded,
+        "gap": match.gap_reason,
+        "measured": {"waiting": match.waiting, "record": match.record, "missing": list(ground.missing)},
         "predecessor_id": ground.predecessor_id,
     }
 
@@ -87,8 +87,8 @@ def found_in(match: Match) -> dict[str, Any]:
     return {
         "candidates": [_candidate(one) for one in match.best],
         "eligible": match.eligible,
-        "why_not": dict(match.why_not),
-        "excluded": dict(sorted(match.excluded.items())),
+        "why_not": match.why_not,
+        "excluded": match.excluded,
         "gap": match.gap_reason,
     }
 

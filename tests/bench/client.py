@@ -4,7 +4,8 @@ PLAN has one JSON line per request: when to send it (seconds from the start; nul
 free), its key, its path, its bearer token, its body. Everything is made ready before the clock starts; then one thread
 writes prepared bytes to kept-alive sockets and reads the answers: whatever it uses is missing to what is measured.
 A 503 is sent again after its Retry-After, and its clock runs on from the first time. The clock of a request with a
-moment begins at that moment, also when no connection is free then.
+moment begins at that moment, also when no connection is free then. Each sender (token) has connections of its own, as
+organizations have: nobody waits in here for another's requests.
 
 OUT gets `sent` ([key, begin of its clock, seconds from then to the answer]), `later` (how many 503) and `cpu_seconds`.
 """
@@ -17,7 +18,7 @@ import selectors
 import socket
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from urllib.parse import urlsplit
 from tests.bench.http import Answer, request
 
 CONNECTIONS = 16
-PACED_CONNECTIONS = 64
+PACED_CONNECTIONS = 32
+"""Per sender."""
 TAKEN = (200, 201)
 
 
@@ -36,9 +38,18 @@ class Request:
 
     due: float
     key: str = field(compare=False)
+    sender: str = field(compare=False)
     data: bytes = field(compare=False)
     paced: bool = field(compare=False)
     begun: float | None = field(compare=False, default=None)
+
+
+@dataclass
+class Lane:
+    """A sender's requests that wait, soonest first, and its connections that are free."""
+
+    waiting: list[Request] = field(default_factory=list)
+    free: deque[socket.socket] = field(default_factory=deque)
 
 
 class Client:
@@ -46,66 +57,67 @@ class Client:
 
     def __init__(self, netloc: str, requests: list[Request]) -> None:
         self._address = tuple(netloc.split(":"))
-        self._waiting = requests
-        heapq.heapify(self._waiting)
+        self._lanes: dict[str, Lane] = defaultdict(Lane)
+        for one in requests:
+            heapq.heappush(self._lanes[one.sender].waiting, one)
         self._selector = selectors.DefaultSelector()
-        self._free: deque[socket.socket] = deque()
         self._under_way: dict[socket.socket, tuple[Request, Answer]] = {}
+        self._paced = any(one.paced for one in requests)
         self.sent: list[tuple[str, float, float]] = []
         self.later = 0
 
     def run(self) -> None:
-        paced = any(one.paced for one in self._waiting)
-        for _ in range(PACED_CONNECTIONS if paced else CONNECTIONS):
-            self._dial()
+        for lane in self._lanes.values():
+            for _ in range(PACED_CONNECTIONS if self._paced else CONNECTIONS):
+                self._dial(lane)
         self._begun = time.time()
-        while self._waiting or self._under_way:
-            pause = self._send_due()
-            for key, _ in self._selector.select(pause):
-                self._read(key.fileobj)  # type: ignore[arg-type]
+        while self._under_way or any(lane.waiting for lane in self._lanes.values()):
+            pauses = [pause for lane in self._lanes.values() if (pause := self._send_due(lane)) is not None]
+            for key, _ in self._selector.select(min(pauses, default=None)):
+                self._read(key.fileobj, key.data)  # type: ignore[arg-type]
 
-    def _dial(self) -> None:
+    def _dial(self, lane: Lane) -> None:
         host, port = self._address
         connection = socket.create_connection((host, int(port)), timeout=60)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._selector.register(connection, selectors.EVENT_READ)
-        self._free.append(connection)
+        self._selector.register(connection, selectors.EVENT_READ, lane)
+        lane.free.append(connection)
 
-    def _send_due(self) -> float | None:
+    def _send_due(self, lane: Lane) -> float | None:
         """Send what is due while connections are free. Returns how long there is nothing more to send."""
-        while self._free and self._waiting:
+        while lane.free and lane.waiting:
             now = time.time()
-            if self._begun + self._waiting[0].due > now:
-                return self._begun + self._waiting[0].due - now
-            one = heapq.heappop(self._waiting)
-            connection = self._free.popleft()
+            if self._begun + lane.waiting[0].due > now:
+                return self._begun + lane.waiting[0].due - now
+            one = heapq.heappop(lane.waiting)
+            connection = lane.free.popleft()
             if one.begun is None:
                 one.begun = self._begun + one.due if one.paced else now
             self._under_way[connection] = (one, Answer())
             connection.sendall(one.data)
         return None
 
-    def _read(self, connection: socket.socket) -> None:
+    def _read(self, connection: socket.socket, lane: Lane) -> None:
         data = connection.recv(65_536)
         if not data:
-            self._replace(connection)
+            self._replace(connection, lane)
             return
         one, answer = self._under_way[connection]
         if not answer.feed(data):
             return
         del self._under_way[connection]
-        self._free.append(connection)
+        lane.free.append(connection)
         self._note(one, answer)
 
-    def _replace(self, connection: socket.socket) -> None:
+    def _replace(self, connection: socket.socket, lane: Lane) -> None:
         """The server hung up, as it may at any moment; what was under way is sent again, which is safe to do."""
         self._selector.unregister(connection)
         if connection in self._under_way:
-            heapq.heappush(self._waiting, self._under_way.pop(connection)[0])
+            heapq.heappush(lane.waiting, self._under_way.pop(connection)[0])
         else:
-            self._free.remove(connection)
+            lane.free.remove(connection)
         connection.close()
-        self._dial()
+        self._dial(lane)
 
     def _note(self, one: Request, answer: Answer) -> None:
         if answer.status in TAKEN and one.begun is not None:
@@ -113,7 +125,7 @@ class Client:
         elif answer.status == 503:
             self.later += 1
             one.due = time.time() - self._begun + float(answer.header("retry-after", "1"))
-            heapq.heappush(self._waiting, one)
+            heapq.heappush(self._lanes[one.sender].waiting, one)
         else:
             raise SystemExit(f"{answer.status}: {answer.body[:500]!r}")
 
@@ -126,7 +138,7 @@ def read_plan(netloc: str, plan: Path) -> list[Request]:
             due, key, path, token, body = json.loads(line)
             headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
             data = request("POST", netloc, path, body.encode(), headers)
-            found.append(Request(due or 0.0, key, data, due is not None))
+            found.append(Request(due or 0.0, key, token, data, due is not None))
     return found
 
 

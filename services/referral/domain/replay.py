@@ -16,7 +16,7 @@ gives nothing away.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from services.referral.domain.decisions import DecisionError
@@ -105,7 +105,6 @@ class Replay:
     needs: int
     differences: tuple[Difference, ...] = ()
     undecided: int = 0
-    load: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def stops(self) -> tuple[Difference, ...]:
@@ -115,10 +114,6 @@ class Replay:
     def total(self) -> Sum:
         """How many decisions change."""
         return _sum(count for counted in self._alike().values() for count in _named(counted).values())
-
-    def matrix(self) -> list[tuple[str, str, int | None]]:
-        """(from, to, how many), most first; None instead of a number below SMALLEST_CELL."""
-        return [(before, after, told.count) for before, after, told in self.moves()]
 
     def moves(self) -> list[tuple[str, str, Sum]]:
         """(from, to, how many), most first."""
@@ -250,9 +245,4 @@ class Tally:
 
     def result(self) -> Replay:
         """The replay so far."""
-        load: Counter[str] = Counter()
-        for one in self.found:
-            load.update(one.after.services)
-            load.subtract(one.before.services)
-        changed = {kind: change for kind, change in load.items() if change}
-        return Replay(self.cases, self.needs, tuple(self.found), self.undecided, changed)
+        return Replay(self.cases, self.needs, tuple(self.found), self.undecided)

@@ -66,11 +66,6 @@ class Effect:
     name: str
     changes: Mapping[str, int | None]
 
-    @property
-    def change(self) -> int | None:
-        """With the directory of now, or the only one there is."""
-        return list(self.changes.values())[-1]
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -89,11 +84,6 @@ class Outcome:
     def stops(self) -> bool:
         """Whether these rules may not be published: a person with a safety flag loses a protective route."""
         return bool(self.replay.stops) or any(self.unprotected.values())
-
-    @property
-    def gaps(self) -> tuple[int, int]:
-        """Needs that nobody could meet, before and after, with the directory of now or the only one there is."""
-        return list(self.missing.values())[-1]
 
 
 @dataclass(slots=True)

@@ -50,6 +50,7 @@ def _finding(version: Version, found: Found, language: str, on: date) -> dict[st
         "beside": list(found.beside or found.rows),
         "answered_by": signed.signed_by if signed else None,
         "expires_on": signed.expires_on if signed else None,
+        "reason": signed.reason if signed else "",
     }
 
 

@@ -50,7 +50,7 @@ def in_force(conn: Connection, *, now: datetime) -> InForce:
 
 def oldest_due(conn: Connection, *, now: datetime) -> float | None:
     """For how many seconds the next look has been due, or None."""
-    last = watch.get(conn, DEFAULT)
+    last = watch.head(conn, DEFAULT)
     if last is None:
         return 0.0
     _, _, content_hash = _deciding(conn, now)

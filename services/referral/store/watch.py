@@ -27,6 +27,22 @@ def get(conn: Connection, pathway: str) -> Watch | None:
     return Watch(**{**row, "noticed": found, "plan": tuple(row["plan"])})
 
 
+def head(conn: Connection, pathway: str) -> Watch | None:
+    """The last look without what it found and without the plan: asked for every few seconds."""
+    row = (
+        conn.execute(
+            text(
+                """SELECT pathway, in_force, content_hash, directory_version, checked_at
+                   FROM referral.rules_watch WHERE pathway = :p"""
+            ),
+            {"p": pathway},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else Watch(**row)
+
+
 def claim(conn: Connection, pathway: str) -> bool:
     """Whether this transaction alone may look now: several workers ask, one does it."""
     asked = conn.execute(

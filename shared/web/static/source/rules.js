@@ -53,10 +53,10 @@ class Editor {
     this.dirty = "dirty" in region.dataset;
     this.mistakes = [];
     const place = document.createElement("div");
-    const width = (title, at) => (at ? (title.startsWith("# title") ? 300 : 150) : 96);
+    const width = (title, at) => (at ? (/^(# )?title/.test(title) ? 300 : 150) : 96);
     const columns = this.titles.map((title, at) => ({ title, type: "text", width: width(title, at), align: "left" }));
-    const wanted = `# title_${document.documentElement.lang === "en" ? "en" : "es"}`;
-    this.titleAt = this.titles.indexOf(wanted);
+    const wanted = `title_${document.documentElement.lang === "en" ? "en" : "es"}`;
+    this.titleAt = this.titles.findIndex((title) => title.replace("# ", "") === wanted);
     const changed = () => this.changed();
     const data = rows.map(cells);
     region.replaceChildren(place);

@@ -101,11 +101,12 @@ def moving(
     due_at: datetime | None = None,
     token: str | None = None,
 ) -> dict[str, Any]:
-    """A row for `outbox.move` with the steps that the status table allows."""
+    """A change for `outbox.conclude` with the steps that the status table allows."""
     return {
         "id": notification_id,
         "from_status": list(_FROM[status]),
         "token": token,
+        "attempt": None,
         "status": status.value,
         "reason": reason,
         "due_at": due_at,

@@ -129,7 +129,7 @@ def _begin(sender: Sender, rows: Sequence[Row[Any]], contacts: Contacts, claim: 
         ready, lost = _book(conn, [one for one in chosen if isinstance(one, Ready)], claim)
         _write_others(conn, [*chosen, *lost], claim)
         attempts = [_attempt(sender.seals, one) for one in ready]
-        begun = {row.id for row in outbox.begin(conn, attempts, claim, channel=sender.channel.name)}
+        begun = outbox.begin(conn, attempts, claim, channel=sender.channel.name)
         limits.release_slots(conn, [one.row.id for one in ready if one.delivery_id not in begun])
     return [one for one in ready if one.delivery_id in begun]
 
@@ -158,7 +158,7 @@ def _write_others(conn: Connection, chosen: Sequence[Choice], claim: Claim) -> N
             if one.row.audience == Audience.PERSON:
                 task = facts.call_row(one.row, reason=one.reason, now=claim.now)
                 tasks.append(task | {"notification_id": one.row.id})
-    facts.tell_updates(conn, outbox.move(conn, moves, now=claim.now), now=claim.now)
+    facts.tell_updates(conn, outbox.conclude(conn, moves, now=claim.now), now=claim.now)
     facts.request_calls(conn, tasks, now=claim.now)
 
 

@@ -13,6 +13,7 @@ from services.notifications.domain.delivery import End, from_report, judge
 from services.notifications.domain.notification import Audience, Status, after_report
 from services.notifications.operations import facts
 from services.notifications.store import answers, limits, outbox, reading
+from services.notifications.store.outbox import Attempted
 from shared.failpoints import reach
 
 CERTAINLY_NOT_SENT: Final = frozenset({End.TEMPORARY, End.PERMANENT, End.UNAVAILABLE})
@@ -76,17 +77,8 @@ def settle(conn: Connection, ended: Sequence[Ended], *, now: datetime) -> None:
         moves.append(move | {"from_status": [Status.SENDING.value], "uncounted": uncounted})
         if verdict.human and one.audience is Audience.PERSON:
             tasks.append(facts.call_row(one, reason=f"message_{verdict.status}", now=now))
-    moved = outbox.move(conn, moves, now=now)  # notifications before attempts, everywhere: no ring of locks
-    outbox.end(
-        conn,
-        [
-            {"id": one.delivery_id, "ended": one.end.value, "error_class": None}
-            for one in ended
-            if one.delivery_id is not None
-        ],
-        now=now,
-    )
-    facts.tell_updates(conn, moved, now=now)
+    attempted = Attempted(ended={one.delivery_id: one.end.value for one in ended if one.delivery_id})
+    facts.tell_updates(conn, outbox.conclude(conn, moves, attempted, now=now), now=now)
     limits.release_slots(conn, [one.notification_id for one in ended if one.end in CERTAINLY_NOT_SENT])
     facts.request_calls(conn, tasks, now=now)
 
@@ -104,28 +96,51 @@ def settle_abandoned(conn: Connection, *, now: datetime) -> int:
 
 def settle_reports(conn: Connection, *, now: datetime) -> int:
     """Apply kept delivery reports, in any order, late ones too. How many there were."""
-    reports = answers.open_reports(conn, now=now, batch=BATCH)
-    best: dict[str, Status] = {}
-    for row in reports:
-        status = from_report(row.code)
-        if status is not None:
-            best[row.delivery_id] = after_report(best.get(row.delivery_id, Status.SENDING), status)
-    told = [{"delivery_id": delivery_id, "status": status.value} for delivery_id, status in best.items()]
-    moves, tasks = [], []
-    for row in answers.reported(conn, told, now=now):
-        reported = Status(row.reported)
-        if not row.is_latest and reported is not Status.DELIVERED:
-            continue  # an older attempt failed; the newer one decides
-        status = after_report(Status(row.status), reported)
-        if status is Status(row.status):
-            continue
-        moves.append(facts.moving(row.id, status, reason="report" if status is Status.FAILED else None))
-        if status is Status.FAILED and row.audience == Audience.PERSON:
-            tasks.append(facts.call_row(row, reason="message_failed", now=now) | {"notification_id": row.id})
-    facts.tell_updates(conn, outbox.move(conn, moves, now=now), now=now)
-    facts.request_calls(conn, tasks, now=now)
+    reports = answers.take_reports(conn, now=now, batch=BATCH)
+    told = _told(reports)
+    attempted = Attempted(reported={delivery_id: status.value for delivery_id, (_, status) in told.items()})
+    moved = outbox.conclude(conn, _changes(told), attempted, now=now)
+    facts.tell_updates(conn, moved, now=now)
+    failed = [row for row in moved if row.status == Status.FAILED and row.audience == Audience.PERSON]
+    facts.request_calls(
+        conn,
+        [
+            facts.call_row(row, reason="message_failed", now=now) | {"notification_id": row.id}
+            for row in failed
+        ],
+        now=now,
+    )
     reach("receipt.before_commit")
     return len(reports)
+
+
+Told = dict[str, tuple[Row[Any], Status]]
+
+
+def _told(reports: Sequence[Row[Any]]) -> Told:
+    """By attempt of ours, a report about it and the best that was said."""
+    best: Told = {}
+    for row in reports:
+        status = from_report(row.code)
+        if status is None or row.notification_id is None:
+            continue
+        _, before = best.get(row.delivery_id, (row, Status.SENDING))
+        best[row.delivery_id] = row, after_report(before, status)
+    return best
+
+
+def _changes(told: Told) -> list[dict[str, Any]]:
+    """One change for each notification: any attempt that was delivered counts, else only the newest."""
+    decisive: dict[str, tuple[tuple[bool, int], dict[str, Any]]] = {}
+    for row, status in told.values():
+        delivered = status is Status.DELIVERED
+        change = facts.moving(
+            row.notification_id, status, reason="report" if status is Status.FAILED else None
+        )
+        weight = (delivered, row.attempt)
+        if row.notification_id not in decisive or weight > decisive[row.notification_id][0]:
+            decisive[row.notification_id] = weight, change | {"attempt": None if delivered else row.attempt}
+    return [change for _, change in decisive.values()]
 
 
 def forget_texts(conn: Connection, *, now: datetime) -> int:

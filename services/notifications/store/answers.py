@@ -20,33 +20,7 @@ _REPORTS = text(
     """
 )
 _PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
-_OPEN_REPORTS = text(
-    """
-    UPDATE notifications.report r SET settled_at = :now
-    FROM (SELECT delivery_id, code FROM notifications.report WHERE settled_at IS NULL
-          ORDER BY received_at LIMIT :batch FOR UPDATE SKIP LOCKED) AS open
-    WHERE r.delivery_id = open.delivery_id AND r.code = open.code
-    RETURNING r.delivery_id::text, r.code, r.received_at
-    """
-)
-_REPORTED = text(
-    """
-    SELECT t.delivery_id::text, t.status AS reported, n.id::text, n.status, n.audience, n.referral_id::text,
-        n.assessment_id::text, n.person_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.correlation_id,
-        d.attempt = n.attempts AS is_latest
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(delivery_id uuid, status text)
-    JOIN notifications.delivery d ON d.id = t.delivery_id
-    JOIN notifications.notification n ON n.id = d.notification_id
-    ORDER BY n.id FOR UPDATE OF n
-    """
-)
-_NOTE = text(
-    """
-    UPDATE notifications.delivery d SET report = t.status, reported_at = :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t(delivery_id uuid, status text)
-    WHERE d.id = t.delivery_id AND (d.report IS NULL OR t.status = 'delivered')
-    """
-)
+_TAKE_REPORTS = text("SELECT * FROM notifications.take_reports(:batch, :now)")
 _RECEIVE = text(
     """
     INSERT INTO notifications.inbound (id, channel, external_id, number_indexes, sealed_text, received_at)
@@ -118,20 +92,10 @@ def keep_reports(conn: Connection, reports: Sequence[tuple[str, int]], *, now: d
     conn.execute(_REPORTS, arrays | {"now": now})
 
 
-def open_reports(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:
-    """Take up to `batch` reports to settle, in this transaction."""
-    return conn.execute(_OPEN_REPORTS, {"now": now, "batch": batch}).all()
-
-
-def reported(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> Sequence[Row[Any]]:
-    """Note reported statuses (delivery_id, status) on the attempts; returns their notifications. Notifications are
-    locked before attempts, as everywhere, so that nobody waits in a ring."""
-    if not rows:
-        return []
-    told = json_rows(list(rows))
-    found = conn.execute(_REPORTED, {"rows": told}).all()
-    conn.execute(_NOTE, {"rows": told, "now": now})
-    return found
+def take_reports(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:
+    """Up to `batch` kept reports, oldest first, settled with this transaction: delivery id, code, and of the attempt
+    its notification and number; None for one that we did not make."""
+    return conn.execute(_TAKE_REPORTS, {"now": now, "batch": batch}).all()
 
 
 def receive(conn: Connection, row: dict[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,31 +12,14 @@ from sqlalchemy import Connection, Row, text
 
 from shared.database import json_rows
 
-_ADD = text(
-    """
-    INSERT INTO notifications.notification (id, dedupe_key, audience, template_id, variables, assessment_id,
-        referral_id, person_id, organization_id, focal_point_id, follow_up_id, sensitivity, priority, due_at,
-        expires_at, correlation_id, created_at, updated_at)
-    SELECT id, dedupe_key, audience, template_id, variables, assessment_id, referral_id, person_id, organization_id,
-        focal_point_id, follow_up_id, sensitivity, priority, due_at, expires_at, correlation_id, due_at, due_at
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, dedupe_key text, audience text, template_id text,
-        variables jsonb, assessment_id uuid, referral_id uuid, person_id uuid, organization_id uuid,
-        focal_point_id uuid, follow_up_id uuid, sensitivity text, priority smallint, due_at timestamptz,
-        expires_at timestamptz, correlation_id text)
-    ON CONFLICT (dedupe_key) DO NOTHING
-    """
+_ADD = text("SELECT notifications.add(CAST(:rows AS jsonb))")
+_TAKE = text("SELECT * FROM notifications.take(CAST(:token AS uuid), :now, :taken, :batch)")
+_BEGIN = text(
+    "SELECT * FROM notifications.begin_attempts(CAST(:rows AS jsonb), CAST(:token AS uuid), :now, :lease, :channel)"
 )
-_CLAIM = text(
-    """
-    UPDATE notifications.notification n SET token = :token, due_at = :taken
-    FROM (SELECT id FROM notifications.notification
-          WHERE status IN ('held', 'queued') AND due_at <= :now
-          ORDER BY priority, due_at LIMIT :batch FOR UPDATE SKIP LOCKED) AS due
-    WHERE n.id = due.id
-    RETURNING n.id::text, n.audience, n.template_id, n.variables, n.assessment_id::text, n.referral_id::text,
-        n.person_id::text, n.organization_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.expires_at,
-        n.attempts, n.correlation_id, n.created_at
-    """
+_CONCLUDE = text(
+    "SELECT * FROM notifications.conclude("
+    "CAST(:changes AS jsonb), CAST(:ended AS jsonb), CAST(:reported AS jsonb), :now)"
 )
 _PUT_BACK = text(
     """
@@ -53,49 +37,6 @@ _OLDEST_ABANDONED = text(
     """
     SELECT extract(epoch FROM CAST(:now AS timestamptz) - min(lease_until)) FROM notifications.notification
     WHERE status = 'sending' AND lease_until < :now
-    """
-)
-_BEGIN = text(
-    """
-    WITH attempt AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, delivery_id uuid, number_index text,
-            sent_template_id text, language text, used jsonb)
-    ), begun AS (
-        UPDATE notifications.notification n
-        SET status = 'sending', attempts = n.attempts + 1, lease_until = :lease, updated_at = :now,
-            sent_template_id = a.sent_template_id, language = a.language, variables = n.variables || a.used
-        FROM attempt a
-        WHERE n.id = a.id AND n.token = :token AND n.status IN ('held', 'queued')
-        RETURNING n.id, n.attempts, a.delivery_id, a.number_index
-    )
-    INSERT INTO notifications.delivery (id, notification_id, attempt, channel, number_index, started_at)
-    SELECT delivery_id, id, attempts, :channel, CAST(number_index AS bytea), :now FROM begun
-    RETURNING id::text, notification_id::text, attempt
-    """
-)
-_MOVE = text(
-    """
-    WITH change AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, from_status text[], token uuid,
-            status text, reason text, due_at timestamptz, uncounted smallint, told smallint)
-    ), held AS MATERIALIZED (
-        SELECT id FROM notifications.notification WHERE id IN (SELECT id FROM change) ORDER BY id FOR UPDATE
-    )
-    UPDATE notifications.notification n
-    SET status = r.status, reason = r.reason, due_at = COALESCE(r.due_at, n.due_at), updated_at = :now,
-        attempts = n.attempts - r.uncounted, token = NULL, lease_until = NULL, version = n.version + r.told
-    FROM change r JOIN held USING (id)
-    WHERE n.id = r.id AND n.status = ANY(r.from_status) AND (r.token IS NULL OR n.token = r.token)
-    RETURNING n.id::text, n.audience, n.template_id, n.sent_template_id, n.assessment_id::text, n.referral_id::text,
-        n.person_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.status, n.reason, n.version,
-        n.correlation_id, r.told
-    """
-)
-_END = text(
-    """
-    UPDATE notifications.delivery d SET ended_at = :now, ended = r.ended, error_class = r.error_class
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, ended text, error_class text)
-    WHERE d.id = r.id AND d.ended IS NULL
     """
 )
 _ABANDONED = text(
@@ -140,7 +81,7 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def take(conn: Connection, claim: Claim, *, batch: int) -> Sequence[Row[Any]]:
     """Up to `batch` due notifications, most urgent first, kept from others for a while."""
-    return conn.execute(_CLAIM, {"batch": batch, **asdict(claim)}).all()
+    return conn.execute(_TAKE, {"batch": batch, **asdict(claim)}).all()
 
 
 def put_back(conn: Connection, *, token: str, due_at: datetime) -> None:
@@ -160,30 +101,49 @@ def oldest_abandoned(conn: Connection, now: datetime) -> float | None:
     return None if age is None else float(age)
 
 
-def begin(
-    conn: Connection, rows: Sequence[dict[str, Any]], claim: Claim, *, channel: str
-) -> Sequence[Row[Any]]:
+def begin(conn: Connection, rows: Sequence[dict[str, Any]], claim: Claim, *, channel: str) -> set[str]:
     """Write attempts for claimed notifications and mark them `sending`. What was cancelled meanwhile is not begun:
-    only rows that come back (delivery id, notification id, attempt) may be handed to the channel."""
+    only those whose delivery id comes back may be handed to the channel."""
     if not rows:
-        return []
-    parameters = {"rows": json_rows(list(rows)), "channel": channel, **asdict(claim)}
-    return conn.execute(_BEGIN, parameters).all()
+        return set()
+    return set(conn.scalars(_BEGIN, {"rows": _by_id(rows), "channel": channel, **asdict(claim)}))
 
 
-def move(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> Sequence[Row[Any]]:
-    """Change statuses; a row whose notification is no longer in `from_status` (or under `token`) changes nothing.
+@dataclass(frozen=True)
+class Attempted:
+    """What became of attempts, by delivery id: how calls ended, or what was reported later."""
 
-    Rows: id, from_status, token, status, reason, due_at, uncounted (1 takes an attempt back), told (1 when a fact
-    will be published). Returns what the facts need, for what changed.
+    ended: Mapping[str, str] = field(default_factory=dict)
+    reported: Mapping[str, str] = field(default_factory=dict)
+
+
+def conclude(
+    conn: Connection,
+    changes: Sequence[dict[str, Any]],
+    attempted: Attempted = Attempted(),
+    *,
+    now: datetime,
+) -> Sequence[Row[Any]]:
+    """Change statuses; one whose notification is no longer in `from_status` (or under `token`, or at `attempt`) changes
+    nothing. Then write what became of attempts: notifications before attempts, each in the order of their ids, so that
+    nobody waits in a ring.
+
+    Changes: id, from_status, token, attempt, status, reason, due_at, uncounted (1 takes an attempt back), told (1 when
+    a fact will be published). Returns what the facts need, for what changed.
     """
-    return conn.execute(_MOVE, {"rows": json_rows(list(rows)), "now": now}).all() if rows else []
+    if not (changes or attempted.ended or attempted.reported):
+        return []
+    what = {
+        "changes": _by_id(changes),
+        "ended": json.dumps(dict(attempted.ended)),
+        "reported": json.dumps(dict(attempted.reported)),
+    }
+    return conn.execute(_CONCLUDE, what | {"now": now}).all()
 
 
-def end(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Write how attempts ended: id, ended, error_class."""
-    if rows:
-        conn.execute(_END, {"rows": json_rows(list(rows)), "now": now})
+def _by_id(rows: Sequence[dict[str, Any]]) -> str:
+    """One JSON object, for functions that look up what they write by the id of the row that they are at."""
+    return json.dumps({row["id"]: row for row in rows}, default=str, ensure_ascii=False)
 
 
 def abandoned(conn: Connection, *, now: datetime, batch: int) -> Sequence[Row[Any]]:

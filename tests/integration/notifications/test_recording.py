@@ -5,9 +5,12 @@ import time
 
 from sqlalchemy import text
 
-from services.notifications.operations import sending
+from services.notifications.domain.notification import Status
+from services.notifications.operations import facts, sending
 from services.notifications.operations.settling import settle as really_settle
-from tests.integration.notifications.conftest import a_referral
+from services.notifications.store import answers, outbox
+from shared.ids import new_id
+from tests.integration.notifications.conftest import RECEIPT, TEMPORARY, a_referral
 
 
 def test_a_receipt_survives_a_connection_that_breaks_while_it_is_written(service, monkeypatch):
@@ -59,3 +62,41 @@ def test_a_receipt_and_a_report_of_the_same_message_do_not_wait_for_each_other(s
 def blocked(service):
     query = "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = 'ruta'"
     return service.rows(query)[0]["n"] > 0
+
+
+def test_what_another_worker_holds_or_nobody_is_not_concluded(service):
+    """The end of an attempt counts only while its worker still holds the message."""
+    service.hears(a_referral(organization_id=None))
+    (row,) = service.rows("SELECT id::text FROM notifications.notification")
+    change = facts.moving(row["id"], Status.SENT, token=new_id()) | {"from_status": ["queued"]}
+    for held_by in (None, new_id()):
+        with service.stack.engine("admin").begin() as conn:
+            conn.execute(text("UPDATE notifications.notification SET token = :token"), {"token": held_by})
+            assert outbox.conclude(conn, [change], now=service.now) == []
+    with service.engine.begin() as conn:
+        conn.execute(text("UPDATE notifications.notification SET token = :token"), {"token": change["token"]})
+        assert len(outbox.conclude(conn, [change], now=service.now)) == 1
+
+
+def test_of_several_reports_the_newest_attempt_decides_unless_an_older_one_arrived(service):
+    service.hears(a_referral())
+    service.phones.answer = TEMPORARY
+    service.sends()
+    service.later(minutes=2)
+    service.phones.answer = RECEIPT
+    service.sends()
+    deliveries = service.rows(
+        "SELECT id::text, notification_id::text AS about, attempt FROM notifications.delivery"
+    )
+    first, last = (
+        {row["about"]: row["id"] for row in deliveries if row["attempt"] == attempt} for attempt in (1, 2)
+    )
+    one, other = sorted(first)
+    reports = [(first[one], 2), (last[one], 4), (first[other], 1), (last[other], 2), (new_id(), 1)]
+    with service.engine.begin() as conn:
+        answers.keep_reports(conn, reports, now=service.now)
+    assert service.settles() == len(reports)
+    found = service.rows("SELECT id::text, status, version FROM notifications.notification")
+    assert {row["id"]: row["status"] for row in found} == {one: "sent", other: "delivered"}
+    assert {row["version"] for row in found} == {1, 2}
+    assert service.settles() == 0

@@ -10,7 +10,7 @@ The schema `bus` is the only one that two services touch, and only through this 
 from shared.bus.doorbell import Doorbell
 from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain, is_transient
 from shared.bus.pressure import Outlet, Pressure, tell_outlet
-from shared.bus.publishing import Received, correlations_of, publish, transaction
+from shared.bus.publishing import Received, correlations_of, publish, to_publish, transaction
 from shared.bus.state import Backlog, backlog, oldest_due_seconds
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "oldest_due_seconds",
     "publish",
     "tell_outlet",
+    "to_publish",
     "transaction",
 ]

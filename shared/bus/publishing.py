@@ -57,14 +57,38 @@ def publish(
     """
     if not facts:
         return []
+    rows = _rows(facts, now=now, correlation_id=correlation_id, correlations=correlations)
+    conn.execute(PUBLISH, {"facts": json_rows(rows)})
+    _ring_later(conn, rows)
+    return [row["id"] for row in rows]
+
+
+def to_publish(
+    conn: Connection, facts: Sequence[Fact], *, now: datetime, correlations: Mapping[str, str] | None = None
+) -> str:
+    """`facts` as the function `bus.publish` takes them, for a function of a service that writes its change and calls
+    that one in the same round trip. Their subscribers are rung for after the commit, as by `publish`."""
+    rows = _rows(facts, now=now, correlation_id=None, correlations=correlations)
+    _ring_later(conn, rows)
+    return json_rows(rows)
+
+
+def _rows(
+    facts: Sequence[Fact],
+    *,
+    now: datetime,
+    correlation_id: str | None,
+    correlations: Mapping[str, str] | None,
+) -> list[dict[str, Any]]:
     default = correlation_id or structlog.contextvars.get_contextvars().get("correlation_id")
     by_subject = correlations or {}
-    rows = [_row(fact, now=now, correlation_id=by_subject.get(fact.subject, default)) for fact in facts]
-    conn.execute(PUBLISH, {"facts": json_rows(rows)})
+    return [_row(fact, now=now, correlation_id=by_subject.get(fact.subject, default)) for fact in facts]
+
+
+def _ring_later(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     to_ring: set[str] = conn.info.setdefault(TO_RING, set())
     for row in rows:
         to_ring.update(row["subscribers"])
-    return [row["id"] for row in rows]
 
 
 def correlations_of(conn: Connection, subjects: Sequence[str]) -> dict[str, str | None]:

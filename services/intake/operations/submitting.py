@@ -85,12 +85,12 @@ def submit(
     """
     answers: dict[str, Accepted | Invalid | Conflict] = {}
     to_save = _without_known_repeats(conn, incoming, answers)
-    saved = store.save(conn, vault, to_save, now=now)
+    facts = [_fact(one) for one in to_save if one.assessment.shared_needs()]
+    told = bus.to_publish(conn, facts, now=now, correlations=correlations)
+    saved = store.save(conn, vault, to_save, now=now, facts=told)
     new = [one for one in to_save if one.assessment.id in saved.ids]
     if saved.needs != sum(len(one.assessment.needs) for one in new):
         raise NeedIdTaken
-    facts = [_fact(one) for one in new if one.assessment.shared_needs()]
-    bus.publish(conn, facts, now=now, correlations=correlations)
     answers |= {one.assessment.id: _accepted(one.assessment) for one in new}
     _answer_repeats(conn, [one for one in to_save if one.assessment.id not in saved.ids], answers)
     return answers

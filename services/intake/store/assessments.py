@@ -22,13 +22,14 @@ from services.intake.tables import need as need_table
 from services.intake.tables import person as person_table
 from shared.database import json_rows
 
-SAVE = text(
+SUBMIT = text(
     """
-    SELECT id, needs FROM intake.save(CAST(:assessments AS jsonb), CAST(:persons AS jsonb), CAST(:consents AS jsonb),
-        CAST(:contacts AS jsonb), CAST(:needs AS jsonb))
+    SELECT id, needs FROM intake.submit(CAST(:assessments AS jsonb), CAST(:persons AS jsonb),
+        CAST(:consents AS jsonb), CAST(:contacts AS jsonb), CAST(:needs AS jsonb), CAST(:facts AS jsonb))
     """
 )
-"""Writes what is new among the rows, table by table; returns the new assessments and how many needs were new."""
+"""Writes what is new among the rows, table by table, and publishes the facts about it; returns the new assessments and
+how many needs were new."""
 
 INSERT_KNOWN = text(
     """
@@ -64,8 +65,8 @@ class Existing:
     needs: tuple[tuple[str, str], ...]
 
 
-def save(conn: Connection, vault: Vault, incoming: Sequence[Incoming], *, now: datetime) -> Saved:
-    """Write those whose id is new, each whole.
+def save(conn: Connection, vault: Vault, incoming: Sequence[Incoming], *, now: datetime, facts: str) -> Saved:
+    """Write those whose id is new, each whole, and publish which of `facts` (`bus.to_publish`) tell of them.
 
     Their ids must differ among themselves, and no person whose id the sender gave may belong to somebody else
     (`foreign_persons`). A need whose id is taken is left out: the caller compares `needs` and rolls back.
@@ -76,7 +77,7 @@ def save(conn: Connection, vault: Vault, incoming: Sequence[Incoming], *, now: d
     known = [one for one in incoming if not _new(one)]
     if known:
         keys |= _keep_known(conn, vault, known, now)
-    rows = conn.execute(SAVE, _parameters(incoming, keys, now)).all()
+    rows = conn.execute(SUBMIT, {**_parameters(incoming, keys, now), "facts": facts}).all()
     return Saved(frozenset(row.id for row in rows), rows[0].needs if rows else 0)
 
 

@@ -1,5 +1,6 @@
 """Many senders at the same moment: each assessment stored once, told once, answered truly."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.ids import new_id
@@ -69,3 +70,14 @@ def test_one_person_assessed_at_the_same_moment_stays_one(intake):
     case_id = answers[0].json["id"]
     seen = intake.caller().get(f"/assessments/{case_id}/person")
     assert (seen.json["name"], seen.json["phone"]) == ("Yusmary Ejemplo", "+573001234567")
+
+
+def test_a_set_of_old_and_new_ones_tells_of_the_new_alone(intake):
+    old, *new = [now_document() for _ in range(3)]
+    caller = intake.caller()
+    assert caller.post("/assessments", old).status_code == 201
+    lines = "\n".join(json.dumps(document) for document in (old, *new))
+    answer = caller.post("/assessments/batch", data=lines, headers={"Content-Type": "application/x-ndjson"})
+    assert [line["status"] for line in answer.json["lines"]] == [200, 201, 201]
+    told = [event["assessment_id"] for event in intake.events("assessment.submitted.v1")]
+    assert sorted(told) == sorted(document["id"] for document in (old, *new))

@@ -41,6 +41,9 @@ def many_decisions(world):
         say(world, f"Legal {number}", number % 3 + 1)
     world.later(minutes=1)
     world.route(*(an_assessment("LEG.REG", "MHP.DIST") for _ in range(5)), an_assessment(RAPED, "LEG.REG"))
+    world.route(
+        an_assessment("MHP.DIST", country="PE", locality="PE-PIURA")
+    )  # the second step waits for nobody
     world.later(hours=2)
     world.route(an_assessment("LEG.REG", withheld_from=[an_id("organization Legal 3")]))
     for one in world.referrals():
@@ -67,6 +70,8 @@ class TestTheSameBytes:
             for row in world.rows("SELECT DISTINCT body ->> 'occasion' AS occasion FROM referral.receipt")
         }
         assert {"first", "next"} <= occasions
+        released = "SELECT 1 FROM referral.receipt WHERE body #>> '{measured,missing,0}' = 'PS_BASIC'"
+        assert world.rows(released)
         with world.engine.begin() as conn:
             fresh = Router(Catalogue())
             found = [rederiving.verify(conn, fresh, one) for one in ids(world)]

@@ -115,6 +115,15 @@ class TestKeyboard:
         page.keyboard.press("Tab")
         expect(page.get_by_role("button", name="Deshacer")).to_be_focused()
 
+    def test_the_chosen_cell_is_never_below_the_headings(self, page):
+        choose(page, "U-26", PRIORITY)
+        for _ in range(18):
+            page.keyboard.press("ArrowLeft")
+        cell = page.locator(".jss_worksheet td.highlight-selected").first
+        heading = row_of(page, "U-26").locator("td[data-x='0']").bounding_box()
+        expect(cell).to_be_in_viewport()
+        assert cell.bounding_box()["x"] >= heading["x"] + heading["width"] - 1
+
     def test_a_column_says_what_it_allows_when_a_cell_is_chosen(self, page):
         choose(page, "U-01", "danger_now:string")
         said = page.locator("[data-cell-help]")

@@ -70,8 +70,9 @@ class Editor {
       onundo: changed,
       onredo: changed,
       oncopy: (_sheet, [left, top, right, bottom]) => this.copied(left, top, right, bottom),
-      onselection: (_sheet, column, row, _right, last) => {
+      onselection: (_sheet, column, row, right, last) => {
         this.chosen = [Number(row), Number(last)];
+        if (column === right && row === last) this.reveal(column, row);
         this.explain(column, row);
       },
       worksheets: [
@@ -197,6 +198,11 @@ class Editor {
       }
       help.append(line);
     }
+  }
+
+  // Not below the heading of its row or its column.
+  reveal(column, row) {
+    this.sheet.getCellFromCoords(column, row)?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   select(column, row) {

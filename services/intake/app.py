@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from services.intake.api import BLUEPRINTS
 from services.intake.clients.directory import Directory
-from services.intake.operations.gathering import Gatherer
+from services.intake.operations.gathering import Submissions
 from services.intake.pages import PAGES
 from services.intake.settings import Settings
 from services.intake.store.sealing import Vault, parse_keys
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Flask:
                 "doorbell": doorbell,
                 "pressures": held_back_by,
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
-                "gatherer": Gatherer(lambda: bus.transaction(engine, doorbell), vault, utc_now),
+                "submissions": Submissions(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
         )
     )

@@ -10,7 +10,7 @@ from services.intake.api.answers import accepted
 from services.intake.api.bodies import documented, read_document
 from services.intake.api.context import admit, edge, sender, vault
 from services.intake.api.refusals import BODY, SIGNED_IN, refuses
-from services.intake.operations.gathering import Gatherer
+from services.intake.operations.gathering import Submissions
 from services.intake.operations.submitting import Accepted, prepare
 from services.intake.schemas.answers import AssessmentAnswerSchema
 from services.intake.schemas.assessment import AssessmentSchema
@@ -33,8 +33,8 @@ def post_assessment() -> Response:
     """Send one assessment. Safe to repeat with the same `id` and content."""
     incoming = prepare(read_document(), sender(), edge(), vault())
     admit(incoming)
-    gatherer: Gatherer = resource("gatherer")
-    return _respond(gatherer.submit(incoming, correlation_id=g.correlation_id))
+    submissions: Submissions = resource("submissions")
+    return _respond(submissions.submit(incoming, correlation_id=g.correlation_id))
 
 
 def _respond(answer: Accepted) -> Response:

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from services.intake.api.context import admit, edge, sender, vault
-from services.intake.operations.gathering import Gatherer
+from services.intake.operations.gathering import Submissions
 from services.intake.operations.submitting import prepare
 from services.intake.pages import words
 from services.intake.schemas.mapping import FormMapping, parse_mapping
@@ -59,8 +59,8 @@ def send_form() -> Response | tuple[str, int]:
     try:
         incoming = prepare(mapping().document(_row(sent)), sender(), edge(), vault())
         admit(incoming)
-        gatherer: Gatherer = resource("gatherer")
-        stored = gatherer.submit(incoming, correlation_id=g.correlation_id)
+        submissions: Submissions = resource("submissions")
+        stored = submissions.submit(incoming, correlation_id=g.correlation_id)
     except (Forbidden, Unauthorized):
         raise
     except AppError as error:

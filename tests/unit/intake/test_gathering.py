@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from services.intake.operations import gathering
-from services.intake.operations.gathering import Gatherer
+from services.intake.operations.gathering import Submissions
 from services.intake.operations.submitting import Accepted, IdTaken, NeedIdTaken
 from shared.clock import utc_now
 
@@ -58,7 +58,7 @@ def send(gatherer, name, found):
 
 def together(store, *names):
     """Send the first, then the others while the first is being stored; returns what each was answered."""
-    gatherer = Gatherer(store.begin, None, utc_now)
+    gatherer = Submissions(store.begin, None, utc_now)
     found = []
     first = threading.Thread(target=send, args=(gatherer, names[0], found))
     first.start()
@@ -66,7 +66,7 @@ def together(store, *names):
     others = [threading.Thread(target=send, args=(gatherer, name, found)) for name in names[1:]]
     for thread in others:
         thread.start()
-    while len(gatherer._waiting) < len(others):
+    while len(gatherer._gatherer._waiting) < len(others):
         threading.Event().wait(0.001)
     store.release.set()
     for thread in (first, *others):
@@ -88,13 +88,6 @@ def test_who_comes_meanwhile_is_stored_together(store):
 def test_the_same_id_waits_for_its_turn(store):
     assert sorted(together(store, "a", "b", "b")) == ["a", "b", "b"]
     assert store.batches == [["a"], ["b"], ["b"]]
-
-
-def test_more_than_fit_go_on(store, monkeypatch):
-    monkeypatch.setattr(gathering, "MOST", 2)
-    names = [str(number) for number in range(8)]
-    assert sorted(together(store, *names)) == names
-    assert max(len(batch) for batch in store.batches) == 2
 
 
 def test_one_that_spoils_the_set_is_refused_alone(store):

@@ -18,6 +18,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_shutting_down
+from celery.worker.request import Request
 from kombu import Queue
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -130,7 +131,7 @@ class Worker:
         def task(**_: Any) -> None:
             self._do(job)
 
-        self.celery.task(task, name=job.name, shared=False, ignore_result=True)
+        self.celery.task(task, name=job.name, shared=False, ignore_result=True, Request=_Rung)
 
     def _do(self, job: Job) -> None:
         if not job.pause:
@@ -217,6 +218,14 @@ class Worker:
             return
         if not self.doorbell.ring(job.name) or waited > PATIENCE_SECONDS:
             self._do(job)
+
+
+class _Rung(Request):
+    """A doorbell as Celery handles it. What was taken is gone from the broker (`no_ack`), so there is nothing to
+    acknowledge; to try it on a connection that was lost meanwhile would end the worker."""
+
+    def acknowledge(self) -> None:
+        self.acknowledged = True
 
 
 def _options(broker_url: str) -> dict[str, Any]:

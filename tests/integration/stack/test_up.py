@@ -144,7 +144,7 @@ class TestStop:
         remember(tmp_path / "processes.json", {"sample": leader})
         leader.kill()
         leader.wait()
-        assert stop_leftovers(tmp_path / "processes.json") == ["sample"]
+        assert stop_leftovers(tmp_path / "processes.json", patience=1.0) == ["sample"]
         assert not left.is_running() or left.status() == psutil.STATUS_ZOMBIE
 
     def test_two_run_side_by_side(self, tmp_path):

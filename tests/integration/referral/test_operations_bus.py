@@ -58,7 +58,7 @@ def test_a_batch_with_a_strange_fact_still_routes_its_neighbours(world, clean_st
     assert {one.assessment_id for one in world.referrals()} == {case.assessment_id for case in good}
 
 
-def test_the_worker_looks_after_events_clocks_and_gaps(clean_stack, now):
+def test_the_worker_looks_after_events_clocks_gaps_and_rules(clean_stack, now):
     settings = Settings(
         database_url=clean_stack.database_url("referral"),
         broker_url=clean_stack.broker_url,
@@ -67,7 +67,9 @@ def test_the_worker_looks_after_events_clocks_and_gaps(clean_stack, now):
     )
     worker = make_worker(settings)
     names = {job.name for job in worker.jobs}
-    assert names >= {"referral.drain", "referral.run_due_clocks", "referral.look_at_gaps_again"}
+    watching = "referral.watch_rules"
+    assert names >= {"referral.drain", "referral.run_due_clocks", "referral.look_at_gaps_again", watching}
     for job in worker.jobs:
-        assert job.oldest_due() is None
+        assert (job.oldest_due() is None) == (job.name != watching)  # nobody has looked at the rules yet
         job.run(lambda: False)
+        assert job.oldest_due() is None

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.schemas import migrate_all
+from services.referral.subscriptions import ROUTER
 from shared.database import make_engine
 
 TABLES = """
@@ -44,7 +45,7 @@ class Stack:
         return self.embedded.broker_url
 
     def clean(self) -> None:
-        """Empty every table but those that migrations filled, and the broker."""
+        """Empty every table but those that migrations filled, the broker, and what this process knows of them."""
         filled = [table for table in self._filled_tables() if table not in self._static]
         with self.engine("admin").begin() as conn:
             conn.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers, no foreign keys
@@ -52,6 +53,7 @@ class Stack:
                 conn.execute(text(f"DELETE FROM {table}"))
         with redis.Redis.from_url(self.broker_url) as broker:
             broker.flushall()
+        ROUTER.catalogue.forget()
 
     def _filled_tables(self) -> list[str]:
         with self.engine("admin").connect() as conn:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.bench.http import Answer, request
+from tests.bench.wire import Answer, request
 
 CONNECTIONS = 16
 PACED_CONNECTIONS = 32

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from urllib.parse import parse_qs, urlsplit
 
-from tests.bench.http import Answer
+from tests.bench.wire import Answer
 
 DELIVERED = 1
 REPORTERS = 8

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.http import Answer, request
+from tests.bench.wire import Answer, request
 
 HEAD = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nContent-Length: 5\r\n\r\n"
 

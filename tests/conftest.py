@@ -7,7 +7,13 @@ import pytest
 
 from tests.support import stack as support
 
-TOOLS = {"browser": "chromium", "gateway": "bearerbox", "rabbitmq": "rabbitmq-server", "namespaces": "ip"}
+TOOLS = {
+    "browser": "chromium",
+    "gateway": "bearerbox",
+    "rabbitmq": "rabbitmq-server",
+    "namespaces": "ip",
+    "faketime": "faketime",
+}
 """Programs, outside Python's reach, that tests with a mark need."""
 LACKING = pytest.StashKey[list[str]]()
 

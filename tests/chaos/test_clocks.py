@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.chaos import cases
-from tests.chaos.clocks import LIBRARY, wrong_by
+from tests.chaos.clocks import wrong_by
 from tests.chaos.product import Product
 from tests.chaos.test_gateway import serve
 
-pytestmark = pytest.mark.skipif(LIBRARY is None, reason="needs libfaketime")
+pytestmark = pytest.mark.faketime
 SOON = timedelta(minutes=30)
 
 

@@ -11,9 +11,8 @@ import time
 import pytest
 
 from deploy.local.embedded.children import Program, spawn, stop
-from deploy.local.embedded.forked import CAN_FORK, Forked
+from deploy.local.embedded.forked import Forked
 
-pytestmark = pytest.mark.skipif(not CAN_FORK, reason="children are started by command here")
 SETTINGS = {"RUTA_SAMPLE": "yes"}
 
 

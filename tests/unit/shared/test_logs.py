@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 PROGRAM = """
 import logging, sys
 from shared import logs
@@ -15,7 +13,6 @@ sys.stderr.write("went on")
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /dev/full")
 def test_a_line_that_cannot_be_written_stops_nobody():
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(

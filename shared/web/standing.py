@@ -71,6 +71,8 @@ def outlet_gauges(read: Callable[[], Outlet], service: str) -> tuple[Gauge, ...]
         yield (service,), float(getattr(read(), field))
 
     return (
-        Gauge("ruta_outlet_waiting", "What could go out now and has not", ("service",), lambda: one("waiting")),
+        Gauge(
+            "ruta_outlet_waiting", "What could go out now and has not", ("service",), lambda: one("waiting")
+        ),
         Gauge("ruta_outlet_lag_seconds", "Age of the oldest of them", ("service",), lambda: one("lag")),
     )

@@ -98,9 +98,9 @@ def organization_id(number: int) -> str:
     return stable_id("organization", 0, number)
 
 
-def directory(organizations: int = ORGANIZATIONS) -> list[dict[str, Any]]:
-    """An HSDS package: organizations in one city, each offering every kind of help, open day and night."""
-    return [_service(number) for number in range(organizations)]
+def directory() -> list[dict[str, Any]]:
+    """An HSDS package: a few organizations in one city, each offering every kind of help, open day and night."""
+    return [_service(number) for number in range(ORGANIZATIONS)]
 
 
 def _service(number: int) -> dict[str, Any]:

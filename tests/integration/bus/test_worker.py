@@ -38,7 +38,8 @@ def run_worker(clean_stack, referral):
     for process in started:
         process.kill()
         process.wait()
-    assert wait_until(lambda: not consuming(clean_stack.broker_url))  # the next test must not take it for its own
+    # The next test must not take it for its own.
+    assert wait_until(lambda: not consuming(clean_stack.broker_url))
 
 
 def publish_some(stack, doorbell=None, count=3):

@@ -16,6 +16,9 @@ READ = """
 @pytest.fixture
 def referral(clean_stack):
     with clean_stack.engine("admin").begin() as conn:
+        conn.execute(
+            text("TRUNCATE referral.clock")
+        )  # what other tests deleted is still read until it is vacuumed
         conn.execute(text("SET LOCAL session_replication_role = replica"))  # no referrals, only their clocks
         conn.execute(
             text(

@@ -17,6 +17,8 @@ COALESCE_SECONDS = 5
 with its worker is rung again by the next publisher."""
 PAUSE_AFTER_FAILURE = 2.0
 """While the broker is away nobody waits for it: no ring is tried for this many seconds after one failed."""
+ANSWER_SECONDS = 0.5
+"""How long the broker may take to answer."""
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 """Brokers that speak the Redis protocol; anything else (RabbitMQ) is Celery's business alone."""
@@ -28,21 +30,25 @@ class Doorbell:
     """Rings for jobs, e.g. `referral.drain`. Thread-safe; never raises, never blocks longer than a second."""
 
     def __init__(self, broker_url: str) -> None:
+        self._redis = (
+            redis.Redis.from_url(
+                broker_url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+            )
+            if broker_url.startswith(REDIS_SCHEMES)
+            else None
+        )
         self._celery = Celery("doorbell", broker=broker_url, set_as_current=False)
         self._celery.conf.update(
             task_ignore_result=True,
+            # Redis answers each command; RabbitMQ has to be asked to, else what is written to a connection that nobody
+            # reads any more counts as rung.
             broker_transport_options=(
-                {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
-                if broker_url.startswith(REDIS_SCHEMES)
-                else {}
+                {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+                if self._redis is not None
+                else {"confirm_publish": True}
             ),
-            broker_connection_timeout=0.5,
+            broker_connection_timeout=ANSWER_SECONDS,
             broker_pool_limit=4,
-        )
-        self._redis = (
-            redis.Redis.from_url(broker_url, socket_timeout=0.5, socket_connect_timeout=0.5)
-            if broker_url.startswith(REDIS_SCHEMES)
-            else None
         )
         self._recent: dict[str, float] = {}
         self._quiet_until = 0.0
@@ -62,7 +68,7 @@ class Doorbell:
             if self._waiting(job):
                 return True
             noted = True
-            self._celery.send_task(job, queue=job.partition(".")[0], retry=False, ignore_result=True)
+            self._send(job)
         except (redis.RedisError, KombuError, OSError) as error:
             self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
             log.warning("doorbell could not ring", doorbell=job, error_class=type(error).__name__)
@@ -70,6 +76,22 @@ class Doorbell:
                 self.begun(job)  # it does not wait: the next ring must not think so
             return False
         return True
+
+    def _send(self, job: str) -> None:
+        with self._celery.producer_or_acquire() as producer:
+            try:
+                self._celery.send_task(
+                    job,
+                    queue=job.partition(".")[0],
+                    retry=False,
+                    ignore_result=True,
+                    producer=producer,
+                    confirm_timeout=ANSWER_SECONDS,
+                )
+            except (KombuError, OSError):
+                if self._redis is None:  # Redis' own client drops a connection that failed
+                    producer.connection.collect()
+                raise
 
     def begun(self, job: str) -> None:
         """The job has begun: whatever is published from now on needs a new ring."""

@@ -12,11 +12,10 @@ from pathlib import Path
 from tests.bench.figures import REPETITIONS, Figure, Results
 from tests.bench.pipeline import SUSTAINED, SUSTAINED_FIRST, flood, light, warm
 from tests.bench.stack import running
-from tests.integration.rabbitmq.conftest import RabbitMQ
+from tests.support.rabbitmq import PROGRAM, RabbitMQ
 
 CASES = 1_000
 LIGHT_FIRST = 1_000
-PROGRAM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 
 
 def run(_stack: object, results: Results) -> None:

@@ -9,6 +9,7 @@ from celery import Celery
 from sqlalchemy import text
 
 from shared.bus import Doorbell, publish, transaction
+from tests.chaos.proxy import Proxy
 from tests.integration.bus.scenario import NOW, effects, make_effects, withdrawn
 
 
@@ -23,13 +24,22 @@ def referral(clean_stack):
 
 
 @pytest.fixture
-def worker(clean_stack, referral, rabbitmq):
+def wire(rabbitmq):
+    """The way to RabbitMQ, which can go silent."""
+    proxy = Proxy(("127.0.0.1", rabbitmq.port)).start()
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def worker(clean_stack, referral, wire):
+    url = f"amqp://guest:guest@127.0.0.1:{wire.port}//"
     command = [
         sys.executable,
         "-m",
         "tests.integration.bus.worker",
         clean_stack.database_url("referral"),
-        rabbitmq.url,
+        url,
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield process
@@ -87,3 +97,16 @@ class TestRabbitMQ:
         assert wait_for(lambda: acted(referral, 9))
         with referral.begin() as conn:
             assert len(effects(conn)) == len(set(effects(conn))) == 9
+
+    def test_a_worker_whose_connection_went_silent_gets_another(self, worker, rabbitmq, wire):
+        assert wait_for(lambda: listening(rabbitmq.url))
+        wire.strand()
+        assert wait_for(lambda: not listening(rabbitmq.url))
+        assert wait_for(lambda: listening(rabbitmq.url))
+
+    def test_a_ring_into_a_silent_connection_is_none_and_the_next_goes_out(self, rabbitmq, wire):
+        doorbell = Doorbell(f"amqp://guest:guest@127.0.0.1:{wire.port}//")
+        assert doorbell.ring("nobody.job")
+        wire.strand()
+        assert not doorbell.ring("nobody.another")
+        assert wait_for(lambda: doorbell.ring("nobody.third"))

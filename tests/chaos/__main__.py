@@ -1,4 +1,4 @@
-"""`python -m tests.chaos [--short] [--seed N] [--events N] [--faults N] [--output FILE]`
+"""`python -m tests.chaos [--short] [--seed N] [--events N] [--faults N] [--broker rabbitmq] [--output FILE]`
 
 Exit status 1 when anything was lost, doubled, stuck or leaked.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 
 from tests.chaos import report, run
 
+BROKERS = ("valkey", "rabbitmq")
+
 
 def main() -> int:
     chosen = arguments()
     seed = random.SystemRandom().randrange(1_000_000) if chosen.seed is None else chosen.seed
     size = run.short(seed) if chosen.short else run.full(seed, chosen.events, chosen.faults)
-    size = replace(size, only=tuple(chosen.only))
+    size = replace(size, only=tuple(chosen.only), broker=chosen.broker)
     folder = Path(tempfile.mkdtemp(prefix="ruta-chaos-"))
     tell(f"chaos with seed {seed}: repeat with --seed {seed}")
     result = run.run(folder, size, tell)
@@ -43,6 +45,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", action="append", default=[], metavar="FAULT", help="this kind alone; repeatable"
     )
+    parser.add_argument("--broker", choices=BROKERS, default=BROKERS[0])
     parser.add_argument("--output", type=Path, help="JSON with everything measured")
     return parser.parse_args()
 

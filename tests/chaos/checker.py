@@ -103,3 +103,5 @@ def _bus_empty(found: Evidence, verdict: Verdict) -> None:
         verdict.stuck.append(f"{subscriber}: {count} events not acted on")
     for subscriber, count in found.dead.items():
         verdict.stuck.append(f"{subscriber}: {count} dead letters")
+    if found.deaf:
+        verdict.stuck.append("a worker waits for no doorbell")

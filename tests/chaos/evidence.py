@@ -51,6 +51,7 @@ class Evidence:
     waiting: dict[str, int] = field(default_factory=dict)  # subscriber → events not acted on
     dead: dict[str, int] = field(default_factory=dict)
     stuck_messages: list[str] = field(default_factory=list)
+    deaf: bool = False  # a worker that waits for no doorbell
     leaks: list[str] = field(default_factory=list)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import redis
 
+from tests.chaos.brokers import Broker
 from tests.chaos.cases import MARK
 from tests.chaos.world import World
 
@@ -21,9 +21,9 @@ TABLES = """
 
 def look(world: World) -> list[str]:
     """Where something personal was found; the finding itself is not repeated."""
-    with world.database(patience=30) as conn, world.broker() as broker:
-        found = [*in_tables(conn), *in_broker(broker)]
-    return [*found, *in_files(world.data / "valkey"), *in_files(world.data / "log")]
+    with world.database(patience=30) as conn:
+        found = [*in_tables(conn), *in_broker(world.broker)]
+    return [*found, *in_files(world.broker.folder()), *in_files(world.data / "log")]
 
 
 def in_tables(conn: psycopg.Connection) -> Iterator[str]:
@@ -34,21 +34,10 @@ def in_tables(conn: psycopg.Connection) -> Iterator[str]:
             yield f"table {table}: {count} rows in clear"
 
 
-def in_broker(broker: redis.Redis) -> Iterator[str]:
-    for key in broker.scan_iter(count=500):
-        if PERSONAL.search(f"{key!r} {_value(broker, key)!r}"):
-            yield f"broker key {key!r}"
-
-
-def _value(broker, key: bytes):
-    readers = {
-        b"string": broker.get,
-        b"list": lambda name: broker.lrange(name, 0, -1),
-        b"hash": broker.hgetall,
-        b"set": broker.smembers,
-        b"zset": lambda name: broker.zrange(name, 0, -1),
-    }
-    return readers.get(broker.type(key), lambda name: name)(key)
+def in_broker(broker: Broker) -> Iterator[str]:
+    for name, value in broker.values():
+        if PERSONAL.search(f"{name} {value}"):
+            yield f"broker: {name}"
 
 
 def in_files(folder: Path) -> Iterator[str]:

@@ -29,6 +29,8 @@ class Layout:
     gateway: int
     database_proxy: int
     broker_proxy: int
+    broker_url: str = ""
+    """Of another broker than the embedded one."""
 
 
 def main() -> None:
@@ -52,15 +54,15 @@ def main() -> None:
 def through_proxies(supervisor: Supervisor, layout: Layout) -> dict[str, str]:
     """The settings that lead each process past the proxies and to the gateway."""
     secrets = supervisor.stack.secrets
-    broker = urlsplit(supervisor.stack.broker_url)
-    host = f":{broker.password}@127.0.0.1:{layout.broker_proxy}"
+    embedded = urlsplit(supervisor.stack.broker_url)
+    host = f":{embedded.password}@127.0.0.1:{layout.broker_proxy}"
     return {
         **{
             f"{owner.upper()}_DATABASE_URL": f"postgresql://ruta_{owner}:{secrets[f'POSTGRES_{owner.upper()}_PASSWORD']}"
             f"@127.0.0.1:{layout.database_proxy}/ruta"
             for owner in OWNERS
         },
-        "BROKER_URL": urlunsplit(broker._replace(netloc=host)),
+        "BROKER_URL": layout.broker_url or urlunsplit(embedded._replace(netloc=host)),
         "SMS_CHANNEL": "kannel",
         "KANNEL_SENDSMS_URL": f"http://127.0.0.1:{layout.gateway}/cgi-bin/sendsms",
         "KANNEL_USERNAME": "ruta",

@@ -99,8 +99,8 @@ class Proxy:
                 await self._swallow(reader)
             for way in ways:
                 way.cancel()
-        except OSError:
-            pass  # the target is away: the client sees a closed connection
+        except (OSError, asyncio.CancelledError):
+            pass  # the target is away, or we end: the client sees a closed connection
         finally:
             self._pairs.discard(pair)
             for side in (pair.client, pair.server):

@@ -14,10 +14,12 @@ from pathlib import Path
 import psycopg
 
 from tests.chaos import cases, checker, evidence, faults, leaks, ledger, recovery
+from tests.chaos.brokers import QUEUES
 from tests.chaos.recovery import Happened
 from tests.chaos.world import ROOT, Broken, World
 
 Tell = Callable[[str], None]
+LISTEN_SECONDS = 30.0
 BEHIND = (
     "SELECT count(*) FROM bus.inbox WHERE state = 'due' AND due_at < clock_timestamp() - interval '1 second'"
 )
@@ -41,6 +43,7 @@ class Size:
     pause: float
     rest: float
     only: tuple[str, ...] = ()
+    broker: str = "valkey"
 
 
 def short(seed: int) -> Size:
@@ -71,7 +74,7 @@ class Result:
 def run(folder: Path, size: Size, tell: Tell) -> Result:
     """Start everything in `folder`, do harm, heal, wait, compare. Raises Broken when it cannot be carried out."""
     began = time.time()
-    world = World(folder)
+    world = World(folder, size.broker)
     try:
         world.start()
         import_directory(world)
@@ -180,9 +183,20 @@ def _come_to_rest(world: World, size: Size, tell: Tell) -> tuple[evidence.Eviden
         if verdict.is_good or time.monotonic() > until:
             break
         time.sleep(3)
+    found.deaf = not _wait_for_listeners(world)
     found.leaks = leaks.look(world)
     tell(f"at rest after {size.rest - (until - time.monotonic()):.0f} s")
     return found, checker.judge(found)
+
+
+def _wait_for_listeners(world: World) -> bool:
+    """Whether every worker waits for doorbells again. One that does not would go unnoticed: it looks by itself."""
+    until = time.monotonic() + LISTEN_SECONDS
+    while world.broker.listening() < len(QUEUES):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _compare(world: World, size: Size, harm: Harm, tell: Tell) -> Result:

@@ -80,7 +80,8 @@ def test_a_second_attempt_to_staff_is_counted_and_forgiven():
 
 
 @pytest.mark.parametrize(
-    "planted", [{"waiting": {"intake": 1}}, {"dead": {"referral": 2}}, {"stuck_messages": ["m"]}]
+    "planted",
+    [{"waiting": {"intake": 1}}, {"dead": {"referral": 2}}, {"stuck_messages": ["m"]}, {"deaf": True}],
 )
 def test_what_is_stuck_is_found(planted):
     assert judge(a_good_run(**planted)).stuck

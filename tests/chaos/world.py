@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psutil
 import psycopg
-import redis
 import requests
 
 from deploy.local.embedded import credentials
 from deploy.local.embedded.ports import free_port
 from tests.chaos import machine
+from tests.chaos.brokers import Broker, Valkey, broker_of
 from tests.chaos.disk import Disk
 from tests.chaos.proxy import Proxy
 
@@ -37,12 +37,17 @@ class World:
     """The machine, the gateway, the load client and the proxies between them, all on loopback, all in `folder`."""
 
     folder: Path
+    broker_kind: str = "valkey"
     database_proxy: Proxy = field(default_factory=lambda: Proxy(("127.0.0.1", 1)))
     broker_proxy: Proxy = field(default_factory=lambda: Proxy(("127.0.0.1", 1)))
     layout: machine.Layout = field(init=False)
     disk: Disk = field(init=False)
+    broker: Broker = field(init=False)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _secrets: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.broker = broker_of(self.broker_kind, self.folder / "broker", self._embedded_broker())
 
     @property
     def data(self) -> Path:
@@ -66,9 +71,9 @@ class World:
         self.disk.mount()
         self.database_proxy.start()
         self.broker_proxy.start()
-        self.layout = machine.Layout(
-            free_port(), free_port(), self.database_proxy.port, self.broker_proxy.port
-        )
+        self.broker.start()
+        proxies = self.database_proxy.port, self.broker_proxy.port
+        self.layout = machine.Layout(free_port(), free_port(), *proxies, self.broker.url(proxies[1]))
         machine.save_layout(self.folder, self.layout)
         self.spawn(
             "gateway", "tests.chaos.gateway", str(self.layout.gateway), str(self.folder / "gateway.jsonl")
@@ -83,9 +88,8 @@ class World:
             (self.folder / file).unlink(missing_ok=True)
         self.spawn("machine", "tests.chaos.machine", str(self.folder))
         self._wait_for(self.folder / "servers.json")
-        servers = json.loads((self.folder / "servers.json").read_text())
-        self.database_proxy.target = ("127.0.0.1", servers["database"])
-        self.broker_proxy.target = ("127.0.0.1", servers["broker"])
+        self.database_proxy.target = ("127.0.0.1", self._servers()["database"])
+        self.broker_proxy.target = ("127.0.0.1", self.broker.port)
 
     def kill_machine(self) -> None:
         """SIGKILL the supervisor, and it alone."""
@@ -130,6 +134,7 @@ class World:
         """End everything, softly where possible."""
         for name in ("guest", "actors", "load", "machine", "gateway"):
             self.stop(name)
+        self.broker.stop()
         for proxy in (self.database_proxy, self.broker_proxy):
             proxy.close()
         self.disk.unmount()
@@ -167,12 +172,6 @@ class World:
             connect_timeout=patience,
         )
 
-    def broker(self) -> redis.Redis:
-        """A client past the proxy."""
-        return redis.Redis(
-            port=self.broker_proxy.target[1], password=self.secret("BROKER_PASSWORD"), socket_timeout=5
-        )
-
     def gateway_mode(self, mode: str) -> None:
         requests.post(f"{self.gateway_url}/control", params={"mode": mode}, timeout=5).raise_for_status()
 
@@ -192,10 +191,24 @@ class World:
         self.database_proxy.heal()
         self.broker_proxy.heal()
         self.gateway_mode("normal")
-        for name in ("valkey", "postgres", "web", "worker-intake", "worker-referral", "worker-notifications"):
-            for process in self.processes(name):
-                if process.status() == psutil.STATUS_STOPPED:
-                    process.resume()
+        names = ("postgres", "web", "worker-intake", "worker-referral", "worker-notifications")
+        ours = [process for name in names for process in self.processes(name)]
+        for process in [*self.broker.processes(), *ours]:
+            if process.status() == psutil.STATUS_STOPPED:
+                process.resume()
+
+    def _embedded_broker(self) -> Valkey:
+        return Valkey(
+            self.data,
+            port=lambda: int(self._servers()["broker"]),
+            password=lambda: self.secret("BROKER_PASSWORD"),
+            processes=lambda: self.processes("valkey"),
+        )
+
+    def _servers(self) -> dict[str, int]:
+        """The ports of the embedded servers."""
+        found: dict[str, int] = json.loads((self.folder / "servers.json").read_text())
+        return found
 
     def _wait_for(self, file: Path) -> None:
         until = time.monotonic() + START_SECONDS

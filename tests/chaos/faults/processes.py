@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psutil
 
@@ -23,14 +23,13 @@ def kill(world: World, name: str, *, first: int = 0) -> None:
 
 
 @contextlib.contextmanager
-def paused(world: World, *names: str) -> Iterator[None]:
-    stopped = [process for name in names for process in world.processes(name)]
-    for process in stopped:
+def suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    for process in processes:
         process.suspend()
     try:
         yield
     finally:
-        for process in stopped:
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.resume()
 
@@ -96,5 +95,5 @@ def wrong_clock(world, chance):
 
 @fault("workers paused", short=2, full=20)
 def pause_workers(world, chance):
-    with paused(world, *WORKERS):
+    with suspended([process for name in WORKERS for process in world.processes(name)]):
         yield

@@ -11,26 +11,25 @@ from collections.abc import Callable, Iterator
 import psycopg
 
 from tests.chaos.faults.catalogue import fault
-from tests.chaos.faults.processes import kill, paused
+from tests.chaos.faults.processes import kill, suspended
 from tests.chaos.world import World
 
 
 @fault("broker flushed")
 def flush_broker(world, chance):
-    with world.broker() as broker:
-        broker.flushall()
+    world.broker.flush()
     yield
 
 
 @fault("broker paused", short=5, full=60)
 def pause_broker(world, chance):
-    with paused(world, "valkey"):
+    with suspended(world.broker.processes()):
         yield
 
 
 @fault("broker killed")
 def kill_broker(world, chance):
-    kill(world, "valkey")
+    world.broker.kill()
     yield
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from services.referral.dmn.answers import Decide
 from services.referral.domain.decisions import DecisionError
 from services.referral.domain.decisions.messages import Language, text
+from services.referral.domain.decisions.values import plain_number
 
 
 class NotACaseError(ValueError):
@@ -30,9 +31,16 @@ def answers(lines: Iterable[bytes], decide: Decide, language: Language = "es") -
 
 
 def read_case(line: bytes) -> Mapping[str, Any]:
-    """A JSON object with its numbers as exact decimals. Raises NotACaseError."""
+    """A JSON object with its numbers as exact decimals. Raises NotACaseError.
+
+    A byte order mark, as editors on Windows put before the first line, is passed over. Half of a character
+    (`\\ud800` alone) is no text: nothing that names it could be written out again.
+    """
     try:
-        case = json.loads(line.decode(), parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+        text_of_line = line.decode("utf-8-sig")
+        case = json.loads(text_of_line, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_number)
+        if "\\u" in text_of_line:
+            written(case).encode()
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise NotACaseError("bad_json") from error
     if not isinstance(case, dict):
@@ -53,7 +61,7 @@ def written(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(written, value)) + "]"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return plain_number(value)
     if isinstance(value, date):
         value = value.isoformat()
     return json.dumps(value, ensure_ascii=False)

@@ -9,6 +9,7 @@ from typing import Any
 Value = str | Decimal | bool | date | tuple[str, ...] | None
 UNKNOWN = "unknown"
 REQUIRED = "required"
+MOST_ZEROS = 1000
 
 
 class Type(StrEnum):
@@ -55,7 +56,15 @@ def kind_of(value: Any) -> str:
     """What kind of thing a value is, never the value itself: it may be personal."""
     if isinstance(value, bool):
         return "boolean"
-    kinds = {str: "string", int: "number", float: "number", Decimal: "number", list: "list", dict: "object"}
+    kinds = {
+        str: "string",
+        int: "number",
+        float: "number",
+        Decimal: "number",
+        list: "list",
+        tuple: "list",
+        dict: "object",
+    }
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), type(value).__name__)
 
 
@@ -108,6 +117,11 @@ def _strings(value: Any) -> tuple[str, ...]:
     return tuple(sorted(value)) if isinstance(value, set | frozenset) else tuple(value)
 
 
+def plain_number(value: Decimal) -> str:
+    """A number digit by digit; with an exponent where the zeros would fill pages, which a short text could ask for."""
+    return format(value, "f") if abs(value.adjusted()) < MOST_ZEROS else str(value)
+
+
 def literal(value: Value) -> str:
     """A value as S-FEEL writes it."""
     if value is None:
@@ -118,7 +132,7 @@ def literal(value: Value) -> str:
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return plain_number(value)
     if isinstance(value, date):
         return f'date("{value.isoformat()}")'
     return "[" + ", ".join(literal(member) for member in value) + "]"

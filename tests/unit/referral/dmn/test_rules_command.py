@@ -56,6 +56,23 @@ class TestEvaluate:
             "bad_json",
         ]
 
+    def test_half_a_character_stops_no_other_line(self, run, pathway):
+        given = '{"need": "\\ud800"}\n{"need": "LEG.REG", "danger": "no"}\n{"need": "\\ud83d\\ude00"}\n'
+        done = run("evaluate", pathway / "t.csv", given=given)
+        first, second, third = (json.loads(line) for line in done.stdout.splitlines())
+        assert (done.exit_code, first["error"]["code"], second) == (0, "bad_json", {"result": "P1"})
+        assert third["error"]["code"] == "value_not_allowed"
+
+    def test_a_byte_order_mark_is_passed_over(self, run, pathway):
+        given = b'\xef\xbb\xbf{"need": "LEG.REG", "danger": "no"}\r\n'
+        assert run("evaluate", pathway / "t.csv", given=given).stdout == '{"result": "P1"}\n'
+
+    def test_a_short_line_cannot_ask_for_pages_of_zeros(self, run, pathway):
+        given = '{"need": "LEG.REG", "danger": "no", "age": 1e99999999}'
+        done = run("evaluate", pathway / "t.csv", given=given)
+        assert json.loads(done.stdout)["error"]["code"] == "value_not_allowed"
+        assert len(done.stdout) < 200
+
     def test_numbers_stay_exact(self, run, tmp_path):
         file = tmp_path / "sum.csv"
         file.write_text(

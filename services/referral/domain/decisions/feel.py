@@ -172,7 +172,10 @@ class Reader:
             self.expect(")")
             return found
         if token.kind == "word":
-            raise CellError("bare_word", found=token.text, suggestion=bare(self.text, self.kind))
+            better = bare(self.text, self.kind)
+            if self.kind in (Type.STRING, Type.STRINGS):
+                raise CellError("bare_word", found=token.text, suggestion=better)
+            raise CellError("wrong_literal", type=self.kind.value, found=token.text, suggestion=better)
         raise CellError("bad_syntax", text=self.text, found=token.text)
 
     def _date(self) -> date:

@@ -8,6 +8,16 @@ from typing import Any
 from services.referral.domain.decisions.errors import nearest
 from services.referral.domain.decisions.values import UNKNOWN, Type, literal
 
+# what spreadsheets in Spanish make of truth values, and what people write for them
+SPREADSHEET_WORDS = {
+    "verdadero": "true",
+    "sí": "true",
+    "si": "true",
+    "yes": "true",
+    "falso": "false",
+    "no": "false",
+}
+
 
 def is_of(value: Any, kind: Type) -> bool:
     """Whether a literal is of a type (of a list: one member)."""
@@ -34,4 +44,7 @@ def bare(text: str, kind: Type) -> str:
     """The text with the quotes that it lacks."""
     if kind in (Type.STRING, Type.STRINGS) and "(" not in text:
         return ", ".join(literal(word.strip().strip('"')) for word in text.split(","))
-    return nearest(text.strip(), ["true", "false", UNKNOWN]) if kind is Type.BOOLEAN else ""
+    if kind is not Type.BOOLEAN:
+        return ""
+    word = text.strip().casefold()
+    return SPREADSHEET_WORDS.get(word) or nearest(word, ["true", "false", UNKNOWN])

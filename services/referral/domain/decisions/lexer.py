@@ -8,12 +8,13 @@ from services.referral.domain.decisions.errors import CellError
 TOKEN = re.compile(
     r"""\s*(?:
         (?P<string>"(?:[^"\\]|\\.)*")
-      | (?P<number>-?(?:\d+(?:\.\d+)?|\.\d+))
+      | (?P<number>-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3}(?!\w))?)
       | (?P<mark>\.\.|<=|>=|!=|[<>=,()\[\]@])
       | (?P<word>[^\W\d]\w*)
     )""",
     re.VERBOSE,
 )
+ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "/": "/", "'": "'", '"': '"', "\\": "\\"}
 
 
@@ -45,10 +46,18 @@ def _unreadable(text: str, rest: str) -> CellError:
 
 
 def unquote(text: str) -> str:
-    """The text of a string literal; an escape that S-FEEL does not know stays as it is."""
-    return re.sub(r"\\(?:u([0-9A-Fa-f]{4})|(.))", _escaped, text[1:-1], flags=re.DOTALL)
+    """The text of a string literal; an escape that S-FEEL does not know stays as it is.
+
+    Two escapes may be the halves of one character. Raises CellError for a half alone and for what is no character.
+    """
+    try:
+        found = ESCAPED.sub(_escaped, text[1:-1])
+        return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except ValueError as error:
+        raise CellError("bad_character", found=text) from error
 
 
 def _escaped(match: re.Match[str]) -> str:
-    code, character = match.groups()
+    short, long, character = match.groups()
+    code = short or long
     return chr(int(code, 16)) if code else ESCAPES.get(character, match.group())

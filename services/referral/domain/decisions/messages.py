@@ -10,6 +10,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "empty_cell": ("la celda está vacía", "the cell is empty"),
     "bad_syntax": ("no se entiende «{found}» en «{text}»", "cannot read “{found}” in “{text}”"),
     "unclosed_string": ("falta cerrar las comillas en «{text}»", "quotes are not closed in “{text}”"),
+    "bad_character": (
+        "«{found}» nombra un carácter que no existe",
+        "“{found}” names a character that does not exist",
+    ),
     "bare_word": ("el texto «{found}» va entre comillas", "the text “{found}” needs quotes"),
     "wrong_literal": ("se espera {type} y dice «{found}»", "expected {type}, found “{found}”"),
     "no_order": ("una columna de tipo {type} no admite comparaciones", "a {type} column cannot be compared"),

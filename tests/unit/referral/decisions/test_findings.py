@@ -210,7 +210,7 @@ class TestInvariants:
             ({"when": "ned: 1", "must": "hours: 1"}, "unknown_column", "when"),
             ({"when": f"need {RAPE}", "must": "hours: 1"}, "bad_condition", "when"),
             ({"when": 'need: "GBV.RAEP"', "must": "hours: 1"}, "unknown_code", "when"),
-            ({"must": "hours: < x"}, "bare_word", "must"),
+            ({"must": "hours: < x"}, "wrong_literal", "must"),
             ({"must": "hours: 1; hours: 2"}, "duplicate_column", "must"),
             ({"id": "", "must": "hours: 1"}, "missing_id", "id"),
         ],

@@ -91,7 +91,7 @@ class TestFolder:
             (COLUMNS.replace(",input,@criteria", ",inptu,@criteria"), "bad_role"),
             (COLUMNS.replace("date", "dat"), "bad_type"),
             (COLUMNS.replace("P0;P1,,P1", "P0;P1,,P2"), "unknown_code"),
-            (COLUMNS.replace("[0..120],0", "[0..120],x"), "bare_word"),
+            (COLUMNS.replace("[0..120],0", "[0..120],x"), "wrong_literal"),
             (COLUMNS.replace("t,on,", "t,age,"), "duplicate_column"),
             (COLUMNS.replace("t,on,", "t,,"), "unnamed_column"),
             (COLUMNS.replace("unknown_as", "unknown"), "missing_column"),

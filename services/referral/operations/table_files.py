@@ -9,6 +9,7 @@ from services.referral.domain.decisions import DecisionTable, TableErrors, to_cs
 from services.referral.domain.decisions.folder import COLUMNS
 from services.referral.domain.decisions.grids import Grid, read_csv, write_csv
 from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
+from services.referral.domain.decisions.reading import decimal_commas
 from services.referral.domain.decisions.xlsx import read_sheets, write_sheets
 from services.referral.operations.publishing import TablesInvalid
 from shared.errors import Invalid
@@ -59,7 +60,10 @@ def as_csv(data: bytes, table: str, name: str = "") -> str:
             return _rows_in_place(_sheet(read_sheets(data, file), table))
         if form == DMN:
             return to_csv(_only(read_dmn(data, file).tables, table))
-        return _rows_in_place(read_csv(data, file))
+        grid = read_csv(data, file)
+        if problems := decimal_commas(grid):
+            raise TableErrors(problems)
+        return _rows_in_place(grid)
     except TableErrors as errors:
         raise TablesInvalid(errors) from errors
 

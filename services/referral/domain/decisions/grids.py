@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.referral.domain.decisions.errors import Problem, TableErrors
 
@@ -16,6 +16,7 @@ class Grid:
 
     file: str
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    decimal_commas: bool = False  # semicolons between cells: a spreadsheet that writes 0,5 for a half
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def read_csv(data: bytes, file: str) -> Grid:
         rows = list(reader)
     except csv.Error as error:
         raise TableErrors([Problem("bad_csv", file, reader.line_num, values={"found": error})]) from error
-    return grid_of(file, rows)
+    return replace(grid_of(file, rows), decimal_commas=delimiter == ";")
 
 
 def grid_of(file: str, rows: Iterable[Sequence[str]]) -> Grid:

@@ -18,6 +18,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "wrong_literal": ("se espera {type} y dice «{found}»", "expected {type}, found “{found}”"),
     "no_order": ("una columna de tipo {type} no admite comparaciones", "a {type} column cannot be compared"),
     "empty_range": ("el intervalo «{found}» no contiene nada", "the range “{found}” holds nothing"),
+    "decimal_comma": (
+        "«{found}» puede ser un número decimal o dos números, que se escriben «{two}»",
+        "“{found}” may be one decimal number or two numbers, which are written “{two}”",
+    ),
     "bad_date": ("«{found}» no es una fecha del calendario", "“{found}” is not a date of the calendar"),
     "unknown_code": ("no existe el código «{found}»", "there is no code “{found}”"),
     "value_outside": (

@@ -22,6 +22,8 @@ from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import UNKNOWN, Type, Value, literal
 
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+DECIMAL_COMMA = re.compile(r"(?<![\w.,])\d+,\d+(?![\d,])")
 ID_HEADER = re.compile(r"id\s*(?:\(\s*(?P<policy>[^)\s]*)\s*\))?", re.IGNORECASE)
 
 
@@ -60,6 +62,7 @@ def read_table(grid: Grid, name: str, declared: Mapping[str, Declared] | None = 
     reading = Reading(grid, name, declared)
     policy = _policy(reading)
     header = _header(reading)
+    reading.problems += decimal_commas(grid)
     reading.stop_if_wrong()
     problem = shape_problem(policy, [cell.column for cell in header if cell.role == OUTPUT])
     if problem:
@@ -74,6 +77,20 @@ def read_table(grid: Grid, name: str, declared: Mapping[str, Declared] | None = 
         rows=tuple(rows),
         annotations=tuple(cell.column.name for cell in header if cell.role == ANNOTATION),
     )
+
+
+def decimal_commas(grid: Grid) -> list[Problem]:
+    """Numbers that read as two and may be meant as one, where a spreadsheet writes decimals with a comma."""
+    found = []
+    for number, cells in grid.body if grid.decimal_commas else ():
+        for header, cell in zip(grid.header[1:], cells[1:], strict=False):
+            role, name, _ = _split(header)
+            match = DECIMAL_COMMA.search(QUOTED.sub("", cell))
+            if match is not None and role != ANNOTATION:
+                one, two = match.group().replace(",", "."), match.group().replace(",", ", ")
+                values = {"found": match.group(), "two": two}
+                found.append(Problem("decimal_comma", grid.file, number, name, values, suggestion=one))
+    return found
 
 
 def _policy(reading: Reading) -> HitPolicy:

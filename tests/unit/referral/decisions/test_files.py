@@ -18,6 +18,8 @@ from services.referral.domain.decisions import (
     to_xlsx,
 )
 from services.referral.domain.decisions.grids import read_csv
+from services.referral.operations.publishing import TablesInvalid
+from services.referral.operations.table_files import as_csv
 from tests.unit.referral.decisions.small_pathway import COLUMNS
 
 
@@ -43,6 +45,24 @@ class TestFiles:
         with pytest.raises(TableErrors) as caught:
             read_csv(data, "t.csv")
         assert caught.value.problems[0].code == code
+
+    def test_a_decimal_comma_is_not_taken_for_two_numbers(self, folder):
+        lines = [
+            "id (F);a:number;s:string;-> x:number;# nota",
+            '1;< 1,5;"""2,5""";1;arts. 1,5',
+            "2;1, 5;-;0,5;",
+        ]
+        (folder / "u.csv").write_text("\n".join([*lines, "3;1,2,3;-;1;"]))
+        with pytest.raises(TableErrors) as caught:
+            load_file(folder / "u.csv")
+        found = [(p.code, p.row, p.column, p.suggestion) for p in caught.value.problems]
+        assert found == [("decimal_comma", 2, "a", "1.5"), ("decimal_comma", 3, "x", "0.5")]
+        with pytest.raises(TablesInvalid):
+            as_csv((folder / "u.csv").read_bytes(), "u")
+
+    def test_a_comma_between_numbers_is_a_list_where_commas_separate_cells(self, folder):
+        (folder / "u.csv").write_text('id (F),a:number,-> x:number\n1,"1,5",1\n')
+        assert load_file(folder / "u.csv").evaluate({"a": 5}) == {"x": 1}
 
     def test_out_and_in_again(self, folder):
         tables = load_folder(folder)

@@ -23,8 +23,8 @@ from deploy.local.terminal import either
 from services.referral.dmn import decider, model_decider
 from services.referral.dmn.answers import Decide
 from services.referral.dmn.lines import answers
-from services.referral.domain.decisions import DecisionTable, TableErrors, load_file
-from services.referral.domain.decisions.errors import CellError
+from services.referral.domain.decisions import DecisionTable, TableErrors
+from services.referral.domain.decisions.errors import CellError, nearest
 from services.referral.domain.decisions.proof import load_invariants
 
 COMMANDS = {
@@ -33,7 +33,10 @@ COMMANDS = {
 }
 
 table_file = click.argument("file", type=click.Path(path_type=Path))
-which_decision = click.option("--decision", help="Decisión de un modelo DMN. / Decision of a DMN model.")
+which_decision = click.option(
+    "--decision",
+    help="Decisión de un modelo DMN, o tabla de una carpeta o un libro. / Decision or table, where there are several.",
+)
 cases_input = click.option(
     "--input",
     "source",
@@ -120,17 +123,18 @@ def check(folder: Path) -> None:
 
 
 def decider_of(file: Path, decision: str | None) -> Decide:
-    if file.suffix.lower() in DMN_ENDINGS:
+    if file.suffix.lower() in DMN_ENDINGS and not file.is_dir():
         return model_decider(model_in(file, partly=True), decision)
-    return decider(load_file(file))
+    return decider(one_table(file, decision))
 
 
 def one_table(file: Path, decision: str | None) -> DecisionTable:
-    if file.suffix.lower() not in DMN_ENDINGS:
-        return load_file(file)
-    tables = model_in(file).tables
-    if decision is None and len(tables) == 1:
+    """The table that is meant; for a file that holds one table no name is needed. Raises CellError."""
+    tables = tables_of(file)
+    if len(tables) == 1 and (decision is None or file.suffix.lower() not in DMN_ENDINGS):
         return next(iter(tables.values()))
-    if decision is None or decision not in tables:
+    if decision is None:
         raise CellError("which_decision", found=", ".join(tables))
+    if decision not in tables:
+        raise CellError("unknown_decision", found=decision, suggestion=nearest(decision, tables))
     return tables[decision]

@@ -12,8 +12,9 @@ import click
 import services.referral
 from deploy.local.terminal import in_english
 from services.referral.dmn import Model, read_dmn
-from services.referral.domain.decisions import DecisionTable, TableErrors, load_file, load_folder
+from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, Problem
+from services.referral.domain.decisions.folder import load_tables
 from services.referral.domain.decisions.messages import Language
 
 DMN_ENDINGS = (".dmn", ".xml")
@@ -57,9 +58,6 @@ def model_in(file: Path, *, partly: bool = False) -> Model:
 
 def tables_of(path: Path) -> dict[str, DecisionTable]:
     """The tables of a folder, or of one file."""
-    if path.is_dir():
-        return load_folder(path)
-    if path.suffix.lower() in DMN_ENDINGS:
+    if path.suffix.lower() in DMN_ENDINGS and not path.is_dir():
         return dict(model_in(path).tables)
-    table = load_file(path)
-    return {table.name: table}
+    return load_tables(path)

@@ -17,6 +17,7 @@ from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.xlsx import read_sheets
 
 COLUMNS = "columns"
+WORKBOOK = ".xlsx"
 Place = TypeVar("Place")
 
 
@@ -75,6 +76,19 @@ def load_file(path: str | Path, *, vocabulary: Vocabulary = published_codes) -> 
     return read_table(_grid(file), file.stem, declared)
 
 
+def load_tables(path: str | Path, *, vocabulary: Vocabulary = published_codes) -> dict[str, DecisionTable]:
+    """All tables of a folder, of a workbook with a sheet `columns`, or of a file that holds one. Raises TableErrors."""
+    place = Path(path)
+    if place.is_dir():
+        return load_folder(place, vocabulary=vocabulary)
+    if place.suffix.lower() == WORKBOOK and place.is_file():
+        data = place.read_bytes()
+        if COLUMNS in read_sheets(data, place.name):
+            return load_workbook(data, place.name, vocabulary=vocabulary)
+    table = load_file(place, vocabulary=vocabulary)
+    return {table.name: table}
+
+
 def load_workbook(
     data: bytes, file: str, *, vocabulary: Vocabulary = published_codes
 ) -> dict[str, DecisionTable]:
@@ -92,6 +106,6 @@ def load_workbook(
 def _grid(file: Path) -> Grid:
     if not file.is_file():
         raise TableErrors([Problem("missing_file", file.name)])
-    if file.suffix.lower() == ".xlsx":
+    if file.suffix.lower() == WORKBOOK:
         return next(iter(read_sheets(file.read_bytes(), file.name).values()))
     return read_csv(file.read_bytes(), file.name)

@@ -7,6 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.local.rules import rules
+from services.referral.domain.decisions import load_folder, to_xlsx
+from services.referral.domain.decisions.grids import write_csv
+from services.referral.domain.decisions.proof.invariants import HEADER
+from services.referral.domain.decisions.writing import columns_of, rows_of
+from services.referral.domain.decisions.xlsx import write_sheets
 
 DATA = Path(__file__).parents[3] / "data" / "dmn"
 COLUMNS = """table,column,type,role,values,unknown_as,default,title_es,title_en
@@ -110,6 +115,22 @@ class TestEvaluate:
         cases.write_text('{"need": "LEG.REG", "age": 3, "danger": "no"}')
         assert run("evaluate", pathway / "t.csv", "--input", cases).stdout == '{"result": "P1"}\n'
 
+    @pytest.mark.parametrize("name", ["", "book.xlsx"])
+    def test_a_table_of_a_folder_or_of_a_workbook(self, run, pathway, name):
+        (pathway / "columns.csv").write_text(
+            COLUMNS + COLUMNS.partition("\n")[2].replace("\nt,", "\nu,").replace("t,", "u,", 1)
+        )
+        (pathway / "u.csv").write_text(TABLE.replace("P1", "P0"))
+        (pathway / "book.xlsx").write_bytes(to_xlsx(load_folder(pathway)))
+        case = '{"need": "LEG.REG", "danger": "no"}'
+        assert run("evaluate", pathway / name, "--decision", "t", given=case).stdout == '{"result": "P1"}\n'
+        assert run("explain", pathway / name, "--decision", "u", given=case).exit_code == 0
+        assert run("prove", pathway / name).exit_code == 0
+        unnamed = run("evaluate", pathway / name, given=case)
+        assert (unnamed.exit_code, unnamed.stderr) == (2, "diga cuál decisión: t, u\n")
+        wrong = run("evaluate", pathway / name, "--decision", "v", given=case)
+        assert (wrong.exit_code, "«v»" in wrong.stderr) == (2, True)
+
 
 class TestExplain:
     def test_says_why_and_why_not(self, run, pathway):
@@ -158,6 +179,17 @@ class TestCheckAndProve:
         done = run("prove", pathway)
         assert done.exit_code == 1
         assert "Se rompe «Peligro va primero» por la fila A" in done.stdout
+
+    def test_a_table_alone_or_in_a_workbook_keeps_its_promises_too(self, run, pathway):
+        lines = [HEADER, ["I1", "t", "-", 'level: "P1"', "", "", "", "", "", ""], ["I2", "v", *[""] * 8]]
+        (pathway / "invariants.csv").write_text(write_csv(lines))
+        tables = load_folder(pathway)
+        sheets = {"columns": columns_of(tables.values()), "t": rows_of(tables["t"]), "invariants": lines[:2]}
+        (pathway / "book.xlsx").write_bytes(write_sheets(sheets))
+        for name in ("t.csv", "book.xlsx"):
+            done = run("prove", pathway / name)
+            assert (done.exit_code, "«I1»" in done.stdout) == (1, True), name
+        assert run("prove", pathway).exit_code == 2
 
     def test_machines_read_json(self, run, pathway):
         (pathway / "t.csv").write_text(TABLE + 'C,-,-,-,"""P0"""\n')

@@ -1,7 +1,7 @@
 """`invariants.csv`: what must hold whatever the rows of a table say."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,10 +10,12 @@ from services.referral.domain.decisions.declarations import check_cell_values
 from services.referral.domain.decisions.definition import Column, Row
 from services.referral.domain.decisions.errors import CellError, Problem, TableErrors, nearest
 from services.referral.domain.decisions.feel import read_tests
+from services.referral.domain.decisions.folder import WORKBOOK
 from services.referral.domain.decisions.grids import Grid, read_csv
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.table import DecisionTable
 from services.referral.domain.decisions.values import Type, Value
+from services.referral.domain.decisions.xlsx import read_sheets
 
 HEADER = ("id", "table", "when", "must", "must_not", "first", "title_es", "title_en", "source", "review")
 NOTHING = ("", "-")
@@ -61,10 +63,29 @@ class Invariant:
         return (self.title_en if language == "en" else self.title_es) or self.id
 
 
-def load_invariants(folder: Path, tables: Mapping[str, DecisionTable]) -> list[Invariant]:
-    """The invariants of a pathway's folder; none when it has no such file. Raises TableErrors."""
-    file = folder / FILE
-    return read_invariants(read_csv(file.read_bytes(), file.name), tables) if file.is_file() else []
+def load_invariants(path: Path, tables: Mapping[str, DecisionTable]) -> list[Invariant]:
+    """The invariants beside tables: of a pathway's folder, of a workbook, or for one CSV file those about it.
+
+    None when there are no such promises. Raises TableErrors.
+    """
+    if path.suffix.lower() == WORKBOOK and path.is_file():
+        sheet = read_sheets(path.read_bytes(), path.name).get(FILE.removesuffix(".csv"))
+        return read_invariants(sheet, tables) if sheet else []
+    file = path / FILE if path.is_dir() else path.with_name(FILE)
+    if not file.is_file() or path.suffix.lower() not in ("", ".csv"):
+        return []
+    grid = read_csv(file.read_bytes(), file.name)
+    return read_invariants(grid if path.is_dir() else _about(grid, tables), tables)
+
+
+def _about(grid: Grid, tables: Mapping[str, DecisionTable]) -> Grid:
+    """The lines of a pathway's file that speak about these of its tables."""
+    header = [cell.strip() for cell in grid.header]
+    if "table" not in header:
+        return grid
+    place = header.index("table")
+    lines = [(n, cells) for n, cells in grid.body if "".join(cells[place : place + 1]).strip() in tables]
+    return replace(grid, rows=(grid.rows[0], *lines))
 
 
 def read_invariants(grid: Grid, tables: Mapping[str, DecisionTable]) -> list[Invariant]:

@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.referral.dmn.reading import Model
+from services.referral.dmn.requirements import sources
 from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, nearest
 
+NOTHING_INSIDE = (
+    object()
+)  # what a path finds in a value without parts: of no type, so that a table refuses it
 Decide = Callable[[Mapping[str, Any]], Any]
 
 
@@ -44,7 +48,7 @@ def _named(model: Model, name: str) -> str:
 
 
 def _topmost(model: Model) -> str:
-    asked = {column.name.partition(".")[0] for table in model.tables.values() for column in table.inputs}
+    asked = {source.decision for name in model.tables for source in sources(model, name).values()}
     top = [name for name in (*model.tables, *model.problems) if name not in asked]
     if len(top) != 1:
         raise CellError("which_decision", found=", ".join(top or model.tables))
@@ -60,13 +64,24 @@ def _decider(model: Model, name: str, waiting: tuple[str, ...]) -> Decide:
     table = model.tables[name]
     needed = {column.name: column.name.split(".") for column in table.inputs}
     others = {
-        path[0]: _decider(model, path[0], (*waiting, name))
-        for path in needed.values()
-        if path[0] in model.tables or path[0] in model.problems
+        first: _part(_decider(model, source.decision, (*waiting, name)), source.output)
+        for first, source in sources(model, name).items()
     }
     if not others and all(len(path) == 1 for path in needed.values()):
         return decider(table)
     return lambda case: shaped(table, table.evaluate(_filled(case, needed, others)))
+
+
+def _part(decide: Decide, output: str) -> Decide:
+    """The answer, or one output of it."""
+    if not output:
+        return decide
+
+    def part(case: Mapping[str, Any]) -> Any:
+        found = decide(case)
+        return found.get(output) if isinstance(found, Mapping) else None
+
+    return part
 
 
 def _filled(
@@ -78,6 +93,6 @@ def _filled(
     for name, path in needed.items():
         value: Any = known
         for step in [name] if name in known else path:
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if isinstance(value, Mapping) else value and NOTHING_INSIDE
         found[name] = value
     return found

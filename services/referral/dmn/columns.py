@@ -16,6 +16,7 @@ from services.referral.domain.decisions.reading import read_output_cell
 from services.referral.domain.decisions.values import REQUIRED
 
 NAME = re.compile(r"[^\W\d][\w .'/+*-]*")
+FORMULA = re.compile(r"[+*/]|\s-\s|\s(?:and|or)\s|^if\s.*\sthen\s")
 KINDS_TRIED = (Type.STRING, Type.NUMBER, Type.BOOLEAN, Type.DATE)
 
 
@@ -44,9 +45,14 @@ class Columns:
     def input(self, element: Element, texts: list[str]) -> Column:
         expression = element.find(f"{{{self.namespace}}}inputExpression")
         name = " ".join(self.text(element, "inputExpression/text").split())
-        if expression is None or not (name in self.known or NAME.fullmatch(name)):
+        first, *path = name.split(".")
+        inside = self.types.at(self.known.get(first, ""), path)
+        known = name in self.known or inside is not None
+        if expression is None or not (known or (NAME.fullmatch(name) and not FORMULA.search(name))):
             raise CellError("unsupported_expression", found=name)
         named = self.types.named(expression.get("typeRef", "") or self.known.get(name, ""))
+        if inside is not None:
+            named = Named(named.type or inside.type, named.allowed or inside.allowed)
         kind = named.type or _kind_of(texts, read_tests)
         allowed = self.text(element, "inputValues/text") or named.allowed
         return self._with_ours(element, _column(name, kind, allowed, element))

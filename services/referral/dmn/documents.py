@@ -13,6 +13,8 @@ from services.referral.dmn.names import OURS
 from services.referral.domain.decisions.errors import Problem, TableErrors
 
 PREFERRED = {OURS: "ruta"}
+DEEPEST = 200  # elements within elements; copying and writing go down by recursion
+CARRIAGE_RETURN = {"\r": "&#13;"}  # a plain one would be read as the end of a line
 XML = "http://www.w3.org/XML/1998/namespace"
 
 
@@ -30,13 +32,17 @@ def parse(data: bytes, file: str) -> Document:
     root: Element | None = None
     try:
         events = defusedxml.ElementTree.iterparse(
-            io.BytesIO(data), events=("start-ns", "start"), forbid_dtd=True
+            io.BytesIO(data), events=("start-ns", "start", "end"), forbid_dtd=True
         )
+        depth = 0
         for event, found in events:
             if event == "start-ns":
                 prefixes.setdefault(found[1], found[0])
-            elif root is None:
-                root = found
+                continue
+            root = found if root is None else root
+            depth += 1 if event == "start" else -1
+            if depth > DEEPEST:
+                raise ValueError(f"> {DEEPEST}")
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise TableErrors([Problem("bad_xml", file, values={"found": error})]) from error
     if root is None:
@@ -85,10 +91,10 @@ def _written(element: Element, prefixes: Mapping[str, str], *, declare: bool = F
     if len(element) == 0 and not element.text:
         yield "/>"
         return
-    yield f">{escape(element.text or '')}"
+    yield f">{escape(element.text or '', CARRIAGE_RETURN)}"
     for child in element:
         yield from _written(child, prefixes)
-        yield escape(child.tail or "")
+        yield escape(child.tail or "", CARRIAGE_RETURN)
     yield f"</{tag}>"
 
 

@@ -76,6 +76,9 @@ class _Reader:
         self.file = file
         self.columns = Columns(root, namespace)
         self.problems: list[Problem] = []
+        self.unread: list[
+            Column
+        ] = []  # stand in for columns that are not understood, and so their cells neither
 
     def all(self, element: Element, path: str) -> list[Element]:
         return element.findall("/".join(f"{{{self.namespace}}}{step}" for step in path.split("/")))
@@ -137,7 +140,8 @@ class _Reader:
                 yield read(found, texts)
             except CellError as error:
                 self.note(error, column=found.get("label") or found.get("name") or f"{kind} {index + 1}")
-                yield Column(f"{kind} {index + 1}", Type.STRING)
+                self.unread.append(Column(f"{kind} {index + 1}", Type.STRING))
+                yield self.unread[-1]
 
     def _check_shape(self, policy: HitPolicy, inputs: list[Column], outputs: list[Column]) -> None:
         problem = shape_problem(policy, outputs)
@@ -172,6 +176,8 @@ class _Reader:
             return []
         found = []
         for entry, column in zip(entries, columns, strict=True):
+            if any(column is stand_in for stand_in in self.unread):
+                continue
             try:
                 found.append(read(self.text(entry, "text"), column))
             except CellError as error:

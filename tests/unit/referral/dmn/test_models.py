@@ -8,6 +8,7 @@ import pytest
 
 from services.referral.dmn import model_decider, read_dmn, with_tables, write_dmn
 from services.referral.domain.decisions import HitPolicy, TableErrors, Type
+from tests.unit.referral.dmn.models import dmn, number_table, rule
 
 DATA = Path(__file__).parents[3] / "data" / "dmn"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"
@@ -77,33 +78,6 @@ def shape(element):
     )
 
 
-def dmn(
-    table,
-    *,
-    before="",
-    decision='id="d" name="Answer"',
-    namespace="https://www.omg.org/spec/DMN/20211108/MODEL/",
-):
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="{namespace}" id="x" name="x" namespace="urn:x">{before}
-<decision {decision}>{table}</decision></definitions>""".encode()
-
-
-def rule(number, entry, answer):
-    return (
-        f'<rule id="r{number}"><inputEntry><text><![CDATA[{entry}]]></text></inputEntry>'
-        f"<outputEntry><text>{answer}</text></outputEntry></rule>"
-    )
-
-
-def number_table(policy, *rules, output='<output id="o"/>'):
-    rows = "".join(rule(number, *texts) for number, texts in enumerate(rules, 1))
-    return dmn(
-        f'<decisionTable {policy}><input id="i"><inputExpression typeRef="number"><text>years</text>'
-        f"</inputExpression></input>{output}{rows}</decisionTable>"
-    )
-
-
 LEVELS = '<outputValues><text>"high", "middle", "low"</text></outputValues>'
 
 
@@ -168,6 +142,27 @@ class TestTypes:
         assert found.evaluate({"Risk Category": "Low", "Others": []}) == {"ok": True}
         assert found.rows[0].id == "rule-1"
 
+    def test_types_of_parts_and_constraints_of_dmn_1_5(self):
+        items = (
+            '<itemDefinition name="tAge"><typeRef>number</typeRef><typeConstraint><text>[0..120]</text>'
+            '</typeConstraint></itemDefinition><itemDefinition name="tBody"><itemComponent name="age+">'
+            '<typeRef>tAge</typeRef></itemComponent></itemDefinition><itemDefinition name="tPerson">'
+            '<itemComponent name="body"><typeRef>tBody'
+            '</typeRef></itemComponent></itemDefinition><inputData id="p" name="Who comes">'
+            '<variable name="person" typeRef="tPerson"/></inputData>'
+        )
+        table = (
+            "<decisionTable><input><inputExpression><text>person.body.age+</text></inputExpression></input><output/>"
+            + rule(1, "-", "1")
+            + "</decisionTable>"
+        )
+        (column,) = read_dmn(dmn(table, before=items)).tables["Answer"].inputs
+        assert (column.type, column.allows(Decimal(120)), column.allows(Decimal(121))) == (
+            Type.NUMBER,
+            True,
+            False,
+        )
+
     def test_without_types_the_cells_tell(self):
         table = (
             "<decisionTable><input><inputExpression><text>n</text></inputExpression></input>"
@@ -193,50 +188,6 @@ class TestTypes:
         assert str(model_decider(read_dmn(dmn(table)))({"on": "2026-01-31"})) == "2026-03-01"
 
 
-class TestRequirements:
-    def two(self, *, top="risk"):
-        inner = number_table('hitPolicy="FIRST"', ("> 5", '"high"'), ("<= 5", '"low"')).decode()
-        inner = inner.partition("<decision ")[2].rpartition("</decision>")[0]
-        risk = "<decision " + inner.replace('id="d" name="Answer"', 'id="a" name="risk"') + "</decision>"
-        table = (
-            f'<decisionTable><input><inputExpression typeRef="string"><text>{top}</text></inputExpression></input>'
-            '<input><inputExpression typeRef="number"><text>person.age</text></inputExpression></input>'
-            '<output typeRef="string"/><rule id="t1"><inputEntry><text>"high"</text></inputEntry>'
-            '<inputEntry><text>&lt; 18</text></inputEntry><outputEntry><text>"now"</text></outputEntry></rule>'
-            "</decisionTable>"
-        )
-        return read_dmn(dmn(table, before=risk))
-
-    def test_a_table_may_build_on_another_and_on_parts_of_a_value(self):
-        decide = model_decider(self.two())
-        assert decide({"years": 9, "person": {"age": 3}}) == "now"
-        assert decide({"years": 1, "person": {"age": 3}}) is None
-
-    def test_an_answer_that_the_case_brings_is_taken(self):
-        assert model_decider(self.two())({"risk": "high", "person": {"age": 3}}) == "now"
-
-    def test_a_table_that_cannot_be_read_does_no_harm_until_it_is_asked(self):
-        broken = number_table("", ("count(x)", "1")).decode().partition("<decision ")[2]
-        broken = "<decision " + broken.rpartition("</definitions>")[0].replace('"Answer"', '"odd"')
-        good = number_table("", ("> 5", "1")).replace(b"<decision ", broken.encode() + b"<decision ", 1)
-        model = read_dmn(good, partly=True)
-        assert model_decider(model, "Answer")({"years": 9}) == 1
-        with pytest.raises(TableErrors):
-            model_decider(model, "odd")
-        with pytest.raises(TableErrors):
-            read_dmn(good)
-
-    def test_a_decision_by_name_or_id(self):
-        assert model_decider(self.two(), "risk")({"years": 9}) == "high"
-        assert model_decider(self.two(), "a")({"years": 9}) == "high"
-        with pytest.raises(ValueError, match=r"rissk.*risk"):
-            model_decider(self.two(), "rissk")
-
-    def test_which_decision_must_be_clear(self):
-        with pytest.raises(ValueError, match="risk, Answer"):
-            model_decider(self.two(top="elsewhere"))
-
-
 class TestStrictness:
     @pytest.mark.parametrize(
         ("data", "code", "row"),
@@ -251,6 +202,11 @@ class TestStrictness:
                 "unsupported_expression",
                 0,
             ),
+            *(
+                (number_table("", ("> 5", "1")).replace(b">years<", text), "unsupported_expression", 0)
+                for text in (b">years * 2<", b">years - 1<", b">a and b<", b">if a then b else c<")
+            ),
+            (dmn("<x>" * 300 + "</x>" * 300), "bad_xml", 0),
             (
                 number_table("", ("> 5", "1")).replace(b'typeRef="number"', b'typeRef="context"'),
                 "bad_type",
@@ -268,6 +224,14 @@ class TestStrictness:
             read_dmn(data, "m.dmn")
         problem = caught.value.problems[0]
         assert (problem.code, problem.file, problem.row) == (code, "m.dmn", row)
+
+    def test_cells_below_what_is_not_understood_are_not_blamed(self):
+        with pytest.raises(TableErrors) as caught:
+            read_dmn(number_table("", ("> 5", '"a"'), ("x", "y z")).replace(b">years<", b">years * 2<"))
+        assert [(p.code, p.row) for p in caught.value.problems] == [
+            ("unsupported_expression", 0),
+            ("bare_word", 2),
+        ]
 
     def test_older_models_are_read_and_written_as_the_newest(self):
         old = number_table("", ("> 5", "1")).replace(

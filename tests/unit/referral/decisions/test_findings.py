@@ -1,8 +1,10 @@
 """Faults planted in a good table are all found, and told in plain words."""
 
+import contextlib
+
 import pytest
 
-from services.referral.domain.decisions import TableErrors
+from services.referral.domain.decisions import DecisionError, TableErrors
 from services.referral.domain.decisions.declarations import read_declarations
 from services.referral.domain.decisions.grids import grid_of
 from services.referral.domain.decisions.proof import (
@@ -103,6 +105,26 @@ class TestPlantedFaults:
         assert describe(finding, table(rows, policy="F")) == (
             "La fila X nunca decide: siempre se adelantan C1, C2 y C3."
         )
+
+    @pytest.mark.parametrize(
+        ("cells", "dead"),
+        [
+            (["< 5", ">= 5", "-"], [("3", "1", "2")]),
+            (["< 5", ">= 5", "-", "unknown"], [("4", "3")]),
+            (["unknown", "< 5", ">= 5", "-"], [("4", "1", "2", "3")]),
+            (["< 5", "> 5", "-"], []),
+            (["not(5)", "-"], []),
+        ],
+    )
+    def test_a_row_that_only_an_unforeseen_unknown_would_reach_is_dead(self, cells, dead):
+        rows = [[str(number), cell, str(number)] for number, cell in enumerate(cells, 1)]
+        made = read_table(grid_of("t.csv", [["id (F)", "n:number", "-> out:number"], *rows]), "t")
+        assert [finding.rows for finding in prove(made) if finding.kind is Kind.DEAD_ROW] == dead
+        reached = set()
+        for value in (4, 5, 6, None):
+            with contextlib.suppress(DecisionError):
+                reached.add(str(made.evaluate({"n": value})["out"]))
+        assert {row for row, *_ in dead} == {row for row, *_ in rows} - reached
 
     def test_overlaps_are_told_when_asked(self):
         rows = [*GOOD, ["X", REG, "-", "-", "-", "-", '"INFO"', "1", ""]]

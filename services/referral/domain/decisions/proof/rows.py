@@ -1,13 +1,13 @@
 """Gaps, conflicts and dead rows of one table, by subtraction of boxes: exact, without sampling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from services.referral.domain.decisions.bits import bits_of
 from services.referral.domain.decisions.policies import HitPolicy
 from services.referral.domain.decisions.proof.boxes import meet, with_atoms
 from services.referral.domain.decisions.proof.findings import Finding, Kind
-from services.referral.domain.decisions.proof.shapes import Shapes, hopeful_shapes, shapes_of
+from services.referral.domain.decisions.proof.shapes import Shapes, Unforeseen, shapes_of
 from services.referral.domain.decisions.proof.space import Region
 from services.referral.domain.decisions.table import DecisionTable
 
@@ -44,24 +44,17 @@ def gaps(shapes: Shapes) -> Iterator[Finding]:
 def _unforeseen(shapes: Shapes) -> Iterator[Finding]:
     """One finding for each input whose absence some row leaves open and no matching row names."""
     table, space = shapes.table, shapes.space
-    if all(column.required or column.unknown_as is not None for column in table.inputs):
-        return
-    hopeful = hopeful_shapes(shapes)
-    for index, column in enumerate(table.inputs):
-        if column.required or column.unknown_as is not None:
-            continue
-        axis = space.first[column.name]
-        unknown = 1 << (len(space.axes[axis].values) - 1)
-        cells = [row.cells[index] for row in table.rows]
-        naming = shapes.of(n for n, cell in enumerate(cells) if cell.takes_unknown and not cell.anything)
-        for number, cell in enumerate(cells):
-            if cell.takes_unknown:
-                continue
-            regions = (with_atoms(region, axis, unknown) for region in hopeful.regions(number))
-            left = next((part for region in regions for part in shapes.boxes.uncovered(region, naming)), None)
+    for lack in shapes.may_lack:
+        for number in lack.asking:
+            regions = (
+                with_atoms(region, lack.axis, lack.unknown) for region in shapes.hopeful.regions(number)
+            )
+            left = next(
+                (part for region in regions for part in shapes.boxes.uncovered(region, lack.naming)), None
+            )
             if left is not None:
-                columns = tuple(dict.fromkeys((column.name, *space.limited(left, space.everything))))
-                details = {"column": column.name}
+                columns = tuple(dict.fromkeys((lack.column.name, *space.limited(left, space.everything))))
+                details = {"column": lack.column.name}
                 yield Finding(
                     Kind.GAP, table.name, (table.rows[number].id,), space.case(left), columns, details
                 )
@@ -100,7 +93,7 @@ def _pair(shapes: Shapes, kind: Kind, rows: tuple[int, int], region: Region) -> 
 
 
 def dead_rows(shapes: Shapes) -> Iterator[Finding]:
-    """Rows that match no case, and under F and P rows that always give way to better ones."""
+    """Rows that match no case, and under F and P rows that give way to better ones in every case that is answered."""
     table = shapes.table
     gives_way = table.policy in (HitPolicy.FIRST, HitPolicy.PRIORITY)
     for number, row in enumerate(table.rows):
@@ -117,4 +110,24 @@ def dead_rows(shapes: Shapes) -> Iterator[Finding]:
 
 
 def _something(shapes: Shapes, region: Region, boxes: int) -> bool:
-    return next(shapes.boxes.uncovered(region, boxes), None) is not None
+    return any(_answered(shapes, part, shapes.may_lack) for part in shapes.boxes.uncovered(region, boxes))
+
+
+def _answered(shapes: Shapes, region: Region, lacks: Sequence[Unforeseen]) -> bool:
+    """Whether some case of a region is not refused for a value that nobody foresaw as unknown."""
+    if not lacks:
+        return True
+    lack, *others = lacks
+    known = region[lack.axis] & ~lack.unknown
+    if known and _answered(shapes, with_atoms(region, lack.axis, known), others):
+        return True
+    if not region[lack.axis] & lack.unknown:
+        return False
+    without = with_atoms(region, lack.axis, lack.unknown)
+    named = (
+        meet(without, shapes.boxes.boxes[box]) for box in bits_of(shapes.boxes.touching(without, lack.naming))
+    )
+    if any(part and _answered(shapes, part, others) for part in named):
+        return True
+    asking = shapes.hopeful.of(lack.asking)
+    return any(_answered(shapes, part, others) for part in shapes.hopeful.boxes.uncovered(without, asking))

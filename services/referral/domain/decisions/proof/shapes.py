@@ -1,6 +1,8 @@
 """The rows of a table as boxes of its space."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import product
@@ -13,6 +15,20 @@ from services.referral.domain.decisions.outcomes import rows_ranked
 from services.referral.domain.decisions.proof.boxes import Boxes
 from services.referral.domain.decisions.proof.space import Box, Region, Space, space_of
 from services.referral.domain.decisions.table import DecisionTable
+
+
+@dataclass(frozen=True)
+class Unforeseen:
+    """An input that may be unknown: its axis and atom there, the rows that ask about it, and the boxes that name it.
+
+    A case without the input is refused where one of those rows could hold, unless one of those boxes does.
+    """
+
+    column: Column
+    axis: int
+    unknown: int
+    asking: Sequence[int]
+    naming: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,25 @@ class Shapes:
             seen |= self.of_row[row]
         return found
 
+    @cached_property
+    def hopeful(self) -> Shapes:
+        """The rows as they could match if what is unknown were known."""
+        return _shapes(self.space, hopeful=True)
+
+    @cached_property
+    def may_lack(self) -> list[Unforeseen]:
+        """What can be wrong with an unknown value, for every input that may be unknown and has no cautious value."""
+        found = []
+        for index, column in enumerate(self.table.inputs):
+            if not column.required and column.unknown_as is None:
+                axis = self.space.first[column.name]
+                cells = [row.cells[index] for row in self.table.rows]
+                naming = (n for n, cell in enumerate(cells) if cell.takes_unknown and not cell.anything)
+                asking = [n for n, cell in enumerate(cells) if not cell.takes_unknown]
+                unknown = 1 << (len(self.space.axes[axis].values) - 1)
+                found.append(Unforeseen(column, axis, unknown, asking, self.of(naming)))
+        return found
+
     def of(self, rows: Iterable[int]) -> int:
         """The boxes of these rows, as a set."""
         return reduce(or_, (self.of_row[row] for row in rows), 0)
@@ -62,11 +97,6 @@ def shapes_of(table: DecisionTable, conditions: Iterable[Mapping[str, Cell]] = (
     """The rows as they match."""
     space = space_of(table, conditions)
     return _shapes(space, hopeful=False)
-
-
-def hopeful_shapes(shapes: Shapes) -> Shapes:
-    """The rows as they could match if what is unknown were known."""
-    return _shapes(shapes.space, hopeful=True)
 
 
 def _shapes(space: Space, *, hopeful: bool) -> Shapes:

@@ -56,6 +56,8 @@ def read_dmn(data: bytes, file: str = "", *, partly: bool = False) -> Model:
         if element is not None:
             name = decision.get("name", "")
             reader = _Reader(document.root, namespace, file)
+            if name in tables or name in problems:
+                raise TableErrors([Problem("duplicate_decision", file, values={"found": name})])
             table = reader.table(decision, element)
             if reader.problems:
                 problems[name] = tuple(reader.problems)
@@ -116,7 +118,7 @@ class _Reader:
     def _policy(self, element: Element, name: str) -> HitPolicy:
         written = (element.get("hitPolicy", "UNIQUE"), element.get("aggregation", ""))
         if written not in POLICIES:
-            self.note(CellError("bad_policy", found=" ".join(written)), column=name)
+            self.note(CellError("bad_policy", found=" ".join(written).strip()), column=name)
         return POLICIES.get(written, HitPolicy.UNIQUE)
 
     def _answer(self, decision: Element, table: Element, policy: HitPolicy) -> Answer:

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.referral.domain.decisions.errors import Problem, TableErrors
 
 DELIMITERS = ",;\t"
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML and no workbook can hold them
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ def read_csv(data: bytes, file: str) -> Grid:
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
         raise TableErrors([Problem("not_utf8", file, row, suggestion="CSV UTF-8")]) from error
+    if (unseen := UNSEEN.search(text)) is not None:
+        row = text[: unseen.start()].count("\n") + 1
+        raise TableErrors(
+            [Problem("control_character", file, row, values={"found": f"{ord(unseen[0]):04X}"})]
+        )
     first = text.lstrip().split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=lambda mark: (first.count(mark), -DELIMITERS.index(mark)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

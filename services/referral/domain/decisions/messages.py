@@ -92,6 +92,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "missing_file": ("no se encuentra el archivo", "the file is not there"),
     "not_utf8": ("el archivo no está en UTF-8", "the file is not UTF-8"),
+    "control_character": (
+        "el archivo tiene un carácter que no se ve (U+{found})",
+        "the file holds a character that cannot be seen (U+{found})",
+    ),
     "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),
     "bad_xlsx": ("no se puede abrir el libro: {found}", "the workbook cannot be opened: {found}"),
     "too_large": ("el libro es demasiado grande", "the workbook is too large"),
@@ -106,6 +110,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "which_decision": ("diga cuál decisión: {found}", "say which decision: {found}"),
     "unknown_decision": ("no existe la decisión «{found}»", "there is no decision “{found}”"),
+    "duplicate_decision": (
+        "dos decisiones se llaman «{found}»",
+        "two decisions are called “{found}”",
+    ),
     "circular_decision": (
         "la decisión «{found}» depende de sí misma",
         "decision “{found}” depends on itself",

@@ -39,6 +39,7 @@ class TestFiles:
             (b"\n\n", "no_header"),
             ("id (F),ñ".encode("latin-1"), "not_utf8"),
             (b'a,"b', "bad_csv"),
+            (b"id (F),a\nx,bell\x07\n", "control_character"),
         ],
     )
     def test_damaged_files(self, data, code):

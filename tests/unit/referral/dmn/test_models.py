@@ -213,6 +213,11 @@ class TestStrictness:
                 0,
             ),
             (number_table("", ("> 5", "1"), ("< 5", "1")).replace(b'"r2"', b'"r1"'), "duplicate_id", 2),
+            (
+                dmn("<decisionTable/>", before='<decision name="Answer"><decisionTable/></decision>'),
+                "duplicate_decision",
+                0,
+            ),
             (number_table("", ("> 5", "1")).replace(b"20211108", b"20991231"), "not_dmn", 0),
             (dmn("<literalExpression><text>1</text></literalExpression>"), "no_table", 0),
             (b"<definitions", "bad_xml", 0),

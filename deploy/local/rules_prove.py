@@ -29,7 +29,11 @@ from services.referral.domain.decisions.proof.reach import unreachable
 @table_folder
 @click.option("--overlaps", is_flag=True, help="También filas que se pisan. / Also rows that overlap.")
 @click.option(
-    "--limit", default=20, show_default=True, help="Hallazgos de cada clase. / Findings of each kind."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Hallazgos de cada clase. / Findings of each kind.",
 )
 @click.option(
     "--offers",

@@ -191,6 +191,10 @@ class TestCheckAndProve:
             assert (done.exit_code, "«I1»" in done.stdout) == (1, True), name
         assert run("prove", pathway).exit_code == 2
 
+    @pytest.mark.parametrize("limit", ["0", "-1"])
+    def test_no_limit_makes_findings_vanish(self, run, pathway, limit):
+        assert run("prove", pathway, "--limit", limit).exit_code == 2
+
     def test_machines_read_json(self, run, pathway):
         (pathway / "t.csv").write_text(TABLE + 'C,-,-,-,"""P0"""\n')
         found = json.loads(run("prove", pathway, "--json").stdout)

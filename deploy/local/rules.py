@@ -20,8 +20,8 @@ from deploy.local.rules_reading import (
     usable,
 )
 from deploy.local.terminal import either
-from services.referral.dmn import decider, model_decider
-from services.referral.dmn.answers import Decide
+from services.referral.dmn import decider
+from services.referral.dmn.answers import Decide, Fill, model_table
 from services.referral.dmn.lines import answers
 from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, nearest
@@ -76,9 +76,10 @@ def explain(file: Path, decision: str | None, source: BinaryIO) -> None:
 
     For each line the matching rows, the inputs as they were read, and for every other row the first cell that fails.
     """
-    table = usable(lambda: one_table(file, decision))
+    table, filled = usable(lambda: one_table(file, decision))
 
-    def reasons(case: Any) -> dict[str, Any]:
+    def reasons(given: Any) -> dict[str, Any]:
+        case = filled(given)
         found = table.explain(case)
         failed = {
             row: {"column": cell.column, "cell": cell.text} for row, cell in table.failed_cells(case).items()
@@ -123,18 +124,18 @@ def check(folder: Path) -> None:
 
 
 def decider_of(file: Path, decision: str | None) -> Decide:
+    table, filled = one_table(file, decision)
+    decide = decider(table)
+    return lambda case: decide(filled(case))
+
+
+def one_table(file: Path, decision: str | None) -> tuple[DecisionTable, Fill]:
+    """The table that is meant, and what makes of a case its inputs; of a file with one table it needs no name."""
     if file.suffix.lower() in DMN_ENDINGS and not file.is_dir():
-        return model_decider(model_in(file, partly=True), decision)
-    return decider(one_table(file, decision))
-
-
-def one_table(file: Path, decision: str | None) -> DecisionTable:
-    """The table that is meant; for a file that holds one table no name is needed. Raises CellError."""
+        return model_table(model_in(file, partly=True), decision)
     tables = tables_of(file)
-    if len(tables) == 1 and (decision is None or file.suffix.lower() not in DMN_ENDINGS):
-        return next(iter(tables.values()))
-    if decision is None:
+    if len(tables) > 1 and decision is None:
         raise CellError("which_decision", found=", ".join(tables))
-    if decision not in tables:
-        raise CellError("unknown_decision", found=decision, suggestion=nearest(decision, tables))
-    return tables[decision]
+    if len(tables) > 1 and decision not in tables:
+        raise CellError("unknown_decision", found=decision, suggestion=nearest(str(decision), tables))
+    return tables[decision] if decision in tables else next(iter(tables.values())), lambda case: case

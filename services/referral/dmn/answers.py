@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.referral.dmn.reading import Model
-from services.referral.dmn.requirements import sources
+from services.referral.dmn.requirements import Source, sources
 from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, nearest
 
@@ -12,6 +12,7 @@ NOTHING_INSIDE = (
     object()
 )  # what a path finds in a value without parts: of no type, so that a table refuses it
 Decide = Callable[[Mapping[str, Any]], Any]
+Fill = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def shaped(table: DecisionTable, result: Any) -> Any:
@@ -34,8 +35,13 @@ def model_decider(model: Model, name: str | None = None) -> Decide:
     Without a name it is the only decision that no other one builds on. Raises CellError when that is not one
     decision or none has the name, TableErrors when a table that is needed cannot be read.
     """
-    chosen = _named(model, name) if name else _topmost(model)
-    return _decider(model, chosen, ())
+    table, filled = model_table(model, name)
+    return lambda case: shaped(table, table.evaluate(filled(case)))
+
+
+def model_table(model: Model, name: str | None = None) -> tuple[DecisionTable, Fill]:
+    """The table of one decision of a model, and what makes of a case the values of its inputs. As `model_decider`."""
+    return _prepared(model, _named(model, name) if name else _topmost(model), ())
 
 
 def _named(model: Model, name: str) -> str:
@@ -55,8 +61,8 @@ def _topmost(model: Model) -> str:
     return top[0]
 
 
-def _decider(model: Model, name: str, waiting: tuple[str, ...]) -> Decide:
-    """Decides one table, and before it those whose answers are among its inputs."""
+def _prepared(model: Model, name: str, waiting: tuple[str, ...]) -> tuple[DecisionTable, Fill]:
+    """One table with what fills its inputs, also with the answers of tables that it builds on."""
     if name in waiting:
         raise CellError("circular_decision", found=name)
     if name in model.problems:
@@ -64,24 +70,24 @@ def _decider(model: Model, name: str, waiting: tuple[str, ...]) -> Decide:
     table = model.tables[name]
     needed = {column.name: column.name.split(".") for column in table.inputs}
     others = {
-        first: _part(_decider(model, source.decision, (*waiting, name)), source.output)
-        for first, source in sources(model, name).items()
+        first: _decider(model, source, (*waiting, name)) for first, source in sources(model, name).items()
     }
     if not others and all(len(path) == 1 for path in needed.values()):
-        return decider(table)
-    return lambda case: shaped(table, table.evaluate(_filled(case, needed, others)))
+        return table, lambda case: case
+    return table, lambda case: _filled(case, needed, others)
 
 
-def _part(decide: Decide, output: str) -> Decide:
-    """The answer, or one output of it."""
-    if not output:
-        return decide
+def _decider(model: Model, source: Source, waiting: tuple[str, ...]) -> Decide:
+    """From a case to the answer that an input comes from, or to the one output of it."""
+    table, filled = _prepared(model, source.decision, waiting)
 
-    def part(case: Mapping[str, Any]) -> Any:
-        found = decide(case)
-        return found.get(output) if isinstance(found, Mapping) else None
+    def decide(case: Mapping[str, Any]) -> Any:
+        found = shaped(table, table.evaluate(filled(case)))
+        if not source.output:
+            return found
+        return found.get(source.output) if isinstance(found, Mapping) else None
 
-    return part
+    return decide
 
 
 def _filled(

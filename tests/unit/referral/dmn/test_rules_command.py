@@ -12,6 +12,7 @@ from services.referral.domain.decisions.grids import write_csv
 from services.referral.domain.decisions.proof.invariants import HEADER
 from services.referral.domain.decisions.writing import columns_of, rows_of
 from services.referral.domain.decisions.xlsx import write_sheets
+from tests.unit.referral.dmn.models import dmn, number_table
 
 DATA = Path(__file__).parents[3] / "data" / "dmn"
 COLUMNS = """table,column,type,role,values,unknown_as,default,title_es,title_en
@@ -142,6 +143,22 @@ class TestExplain:
         assert first["failed"] == {"A": {"column": "danger", "cell": '"yes"'}}
         assert second["assumed"] == ["danger"]
         assert second["deciding"] == ["A"]
+
+    def test_a_decision_of_a_model_is_explained_with_what_it_builds_on(self, run, tmp_path):
+        inner = number_table("", ("> 5", '"high"'), output='<output typeRef="string"/>').decode()
+        risk = "<decision " + inner.partition("<decision ")[2].rpartition("</definitions>")[0]
+        table = (
+            "<decisionTable><input><inputExpression><text>risk</text></inputExpression></input><input>"
+            '<inputExpression typeRef="number"><text>person.age</text></inputExpression></input><output/>'
+            '<rule id="t1"><inputEntry><text>"high"</text></inputEntry><inputEntry><text>&lt; 18</text></inputEntry>'
+            "<outputEntry><text>1</text></outputEntry></rule></decisionTable>"
+        )
+        model = dmn(table, before=risk.replace('id="d" name="Answer"', 'id="a" name="risk"'))
+        (tmp_path / "m.dmn").write_bytes(model)
+        done = run("explain", tmp_path / "m.dmn", given='{"years": 9, "person": {"age": 3}}')
+        found = json.loads(done.stdout)["result"]
+        assert found["matched"] == ["t1"]
+        assert found["inputs"] == {"risk": "high", "person.age": 3}
 
 
 class TestCheckAndProve:

@@ -15,6 +15,8 @@ from services.referral.domain.decisions.values import REQUIRED, UNKNOWN, Range, 
 HEADER = ("table", "column", "type", "role", "values", "unknown_as", "default", "title_es", "title_en")
 INPUT, OUTPUT, ANNOTATION = ROLES = ("input", "output", "annotation")
 
+MOST_NAMED = 6  # where nothing is close, that few allowed codes are all named
+
 Vocabulary = Callable[[str], Sequence[str]]
 
 
@@ -160,7 +162,9 @@ def check_allowed(value: Value, column: Column) -> None:
             if not isinstance(member, str):
                 raise CellError("value_outside", found=literal(member))
             close = nearest(member, column.values)
-            raise CellError("unknown_code", found=member, suggestion=literal(close) if close else "")
+            few = column.values if len(column.values) <= MOST_NAMED else ()
+            hint = literal(close) if close else ", ".join(map(literal, few))
+            raise CellError("unknown_code", found=member, suggestion=hint)
 
 
 def check_cell_values(values: Iterable[Any], ranges: Sequence[Range], column: Column) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.referral.domain.decisions.cells import Cell
 from services.referral.domain.decisions.policies import HitPolicy
-from services.referral.domain.decisions.values import REQUIRED, Range, Type, Value, literal
+from services.referral.domain.decisions.values import REQUIRED, UNKNOWN, Range, Type, Value, literal
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,12 @@ class Column:
         return (self.title_en if language == "en" else self.title_es) or self.name
 
     def allows(self, value: Value) -> bool:
-        """Whether a value of the right type is one of the allowed ones; every member of a list must be."""
+        """Whether a value of the right type is one of the allowed ones; every member of a list must be.
+
+        A list with an unknown member is none: what it lacks nobody could tell from what it has not.
+        """
         if isinstance(value, tuple):
-            return not self.values or set(value) <= set(self.values)
+            return UNKNOWN not in value and (not self.values or set(value) <= set(self.values))
         if self.type.ordered:
             return not self.ranges or any(value in span for span in self.ranges)
         return not self.values or value in self.values

@@ -195,6 +195,16 @@ class TestInputs:
         with pytest.raises(DecisionError):
             lists.evaluate({"criteria": "V01"})
 
+    @pytest.mark.parametrize("members", [["unknown"], ["V01", "unknown"]])
+    def test_a_list_with_an_unknown_member_is_refused(self, members):
+        grid = grid_of(
+            "t.csv",
+            [["id (F)", "l:list<string>", "-> x:number"], ["a", '"V01",unknown', "1"], ["b", "-", "2"]],
+        )
+        with pytest.raises(DecisionError) as caught:
+            read_table(grid, "t").evaluate({"l": members})
+        assert (caught.value.code, caught.value.column) == ("value_not_allowed", "l")
+
     def test_dates_come_as_dates_or_as_text(self):
         dates = table("F", ["1", '< date("2026-02-01")', '"low"'], header=("on:date", "-> level:string"))
         assert dates.evaluate({"on": "2026-01-31"}) == {"level": "low"}

@@ -1,4 +1,4 @@
-"""What holds whatever the need: an emergency gets emergency care."""
+"""What holds whatever the need: an emergency gets emergency care, a child alone an authority."""
 
 import pytest
 
@@ -33,3 +33,19 @@ def test_emergency_care_is_asked_for_once(need, plan):
     decision = one(need, {"medical_emergency": "yes", "suicide_plan": plan})
     assert [route.service for route in decision.services].count("HE_EMERG") == 1
     assert "HE_EMERG" not in {covered.service for covered in decision.covered}
+
+
+@pytest.mark.parametrize("criterion", ["V02", "V04"])
+@pytest.mark.parametrize("country", codes.load("countries"))
+@pytest.mark.parametrize("need", NEEDS)
+def test_a_child_alone_has_an_authority_and_no_shelter_for_adults_whatever_the_need(need, country, criterion):
+    decision = one(need, {"danger_now": "yes"}, country=country, age_band="12-17", criteria=(criterion,))
+    assert "CP_AUTH" in services(decision)
+    assert "SHEL" not in services(decision)
+    never = {(exclusion.service, exclusion.capability) for exclusion in decision.excluded}
+    assert {("SHEL", None), ("SAFE", "adult_shelter")} <= never
+
+
+def test_a_child_alone_under_threat_is_offered_care_in_place_of_lodging():
+    decision = one("PRO.EXTORT", {"recent_7d": "yes"}, age_band="12-17", criteria=("V02",))
+    assert "ALTCARE" in services(decision, "PAR")

@@ -49,3 +49,13 @@ def test_a_child_alone_has_an_authority_and_no_shelter_for_adults_whatever_the_n
 def test_a_child_alone_under_threat_is_offered_care_in_place_of_lodging():
     decision = one("PRO.EXTORT", {"recent_7d": "yes"}, age_band="12-17", criteria=("V02",))
     assert "ALTCARE" in services(decision, "PAR")
+
+
+@pytest.mark.parametrize("experience", ["yes", "no", "not_asked"])
+@pytest.mark.parametrize("need", NEEDS)
+def test_nobody_is_placed_in_work_before_her_papers(need, experience):
+    facts = {} if experience == "not_asked" else {"experience": experience}
+    decision = one(need, facts, criteria=("V22",))
+    placements = [route for route in decision.services if route.service == "LV_JOB"]
+    assert {route.waits_for for route in placements} <= {"LEG_MIG"}
+    assert not placements or "LEG_MIG" in services(decision, "FIRST", "PAR")

@@ -48,9 +48,20 @@ CASES = {
     "R-GBV-08": ("GBV.FMAR", {**CALM, "planned_within_7d": "no"}, {}, "GBV_CM", "SAFE", "", "LEGAL", ""),
     "R-GBV-09": (
         *("PRO.SEA", {"elapsed": "le_24h"}, {}),
-        *("HE_CMR", "GBV_CM PS_BASIC PSEA", "", "LEGAL", ""),
+        *("HE_CMR", "GBV_CM PS_BASIC PSEA", "PS_FOCUS", "LEGAL POLICE PROSEC PROT_ORD", ""),
     ),
-    "R-GBV-09 later": ("PRO.SEA", {"elapsed": "gt_d14"}, {}, "GBV_CM", "PS_BASIC PSEA", "", "LEGAL", ""),
+    "R-GBV-09 danger": (
+        *("PRO.SEA", {"elapsed": "h73_120", "danger_now": "yes"}, {}),
+        *("HE_CMR", "GBV_CM PS_BASIC PSEA SAFE", "PS_FOCUS", "LEGAL POLICE PROSEC PROT_ORD EM_LINE", ""),
+    ),
+    "R-GBV-09 later": (
+        *("PRO.SEA", {"elapsed": "gt_d14"}, {}),
+        *("GBV_CM", "PS_BASIC PSEA HE_SRH", "", "LEGAL PROSEC", ""),
+    ),
+    "R-GBV-09 child": (
+        *("PRO.SEA", {"elapsed": "gt_d14"}, TEEN),
+        *("HE_CMR", "PS_BASIC PSEA CP_CM GBV_CM PS_FOCUS", "", "LEGAL", "CP_AUTH"),
+    ),
     "R-CP-01": (
         *("CP.SEXAB", {**CALM, "perpetrator_access": "no", "elapsed": "gt_d14"}, GIRL),
         *("HE_CMR", "CP_CM PS_FOCUS GBV_CM", "", "LEGAL", "CP_AUTH"),
@@ -100,10 +111,10 @@ CASES = {
         *("TIP.SEX", {**CALM, "elapsed": "le_24h"}, {}),
         *("TIP_CM", "SAFE HE_CMR PS_FOCUS LEGAL", "", "PROSEC", ""),
     ),
-    "R-TIP-02": ("TIP.LAB", CALM, TEEN, "", "CP_CM ALTCARE", "", "LEGAL", "CP_AUTH TIP_AUTH"),
+    "R-TIP-02": ("TIP.LAB", CALM, TEEN, "", "PS_FOCUS CP_CM ALTCARE", "", "LEGAL", "CP_AUTH TIP_AUTH"),
     "R-TIP-02 sexual": (
         *("TIP.SEX", CALM, {**GIRL, "age_band": "12-17"}),
-        *("HE_CMR", "CP_CM PS_FOCUS GBV_CM", "", "LEGAL", "CP_AUTH TIP_AUTH"),
+        *("HE_CMR", "CP_CM PS_FOCUS GBV_CM ALTCARE", "", "LEGAL", "CP_AUTH TIP_AUTH"),
     ),
     "R-TIP-03": ("TIP.RISK", {}, MEN, "INFO", "LV_JOB", "", "LEGAL", ""),
     "R-TIP-04": ("TIP.SMUG", {}, MEN, "LEGAL", "PS_FOCUS LEG_MIG", "", "PROSEC", ""),

@@ -186,6 +186,7 @@ def test_a_raise_shortens_the_deadline():
         ("GBV.RAPE", {**CALM, "elapsed": "le_24h"}, 1),
         ("CP.UNACC", {}, 1),
         ("TIP.LAB", {}, 1),
+        ("PRO.SEA", {"elapsed": "h73_120"}, 1),
         ("GBV.PSY", CALM, 3),
         ("LIV.JOB", {}, 3),
         ("LIV.JOB", {"danger_now": "yes"}, 1),

@@ -64,7 +64,9 @@ def ask(country, age_band, need, reporter="public_servant"):
 def test_who_must_report_about_a_child():
     assert ask("EC", "5-11", "CP.ABUSE") == [("yes", "CP_AUTH", 48)]
     assert ask("EC", "5-11", "CP.ABUSE", "anyone") == [("ask", "CP_AUTH", None)]
-    assert ask("PE", "12-17", "GBV.RAPE", "health_or_education") == [("yes", "CP_AUTH", 24)]
+    assert ask("PE", "12-17", "GBV.RAPE", "health_or_education") == [("yes", "CP_AUTH", None)]
+    assert ask("PE", "12-17", "GBV.RAPE", "public_servant") == [("ask", "CP_AUTH", None)]
+    assert ask("PE", "12-17", "CP.PARENT") == [("ask", "CP_AUTH", None)]
     assert ask("PE", "12-17", "GBV.RAPE", "anyone") == [("ask", "CP_AUTH", None)]
     assert ask("CO", "12-17", "CP.SEXAB", "anyone") == [("yes", "CP_AUTH", 24)]
 

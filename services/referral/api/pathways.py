@@ -74,14 +74,18 @@ def get_version(version_id: str) -> dict[str, Any]:
 @refuses(blueprint, *SIGNED_IN, 404)
 @allow("coordinator")
 def get_changes(version_id: str) -> dict[str, Any]:
-    """What it changes against the tables in force, row by row, in words."""
+    """What it changes against the tables it replaces, row by row, in words."""
+    now = utc_now()
     with engine().connect() as conn:
-        found = publishing.difference(conn, versions.get(conn, version_id), now=utc_now())
+        version = versions.get(conn, version_id)
+        found = publishing.difference(conn, version, now=now)
+        overtaken = publishing.overtaken(conn, version, now=now)
     return {
+        "overtaken": overtaken,
         "items": [
             {"table": one.table, "row_id": one.row_id, "kind": one.kind, "sentence": one.sentence(language())}
             for one in found
-        ]
+        ],
     }
 
 

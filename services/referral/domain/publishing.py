@@ -26,6 +26,8 @@ EMERGENCY_SERVICES = frozenset({"HE_EMERG", "HE_CMR", "PS_CRISIS", "SAFE", "CP_A
 """Kinds of help without which nothing may be published: those that answer an emergency (proposal, unreviewed)."""
 LONGEST_EXCEPTION = timedelta(days=180)
 LONGEST_CONTINGENCY = timedelta(days=60)
+LONGEST_WAIT = timedelta(days=366)
+"""How far ahead a version may be approved to come into force."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,23 @@ def proved(version: Version, findings: Sequence[Found], *, now: datetime) -> Ver
     )
 
 
+class ProofOutdated(NotAllowed):
+    """The directory changed since the version was proved. `extra["findings"]` holds the keys of what is new."""
+
+    code = "proof_outdated"
+
+
+def check_proof(version: Version, findings: Iterable[Found]) -> None:
+    """Raises ProofOutdated for findings of a later proof that block, or that this version's own proof did not have."""
+    known = {one.key for one in version.findings}
+    fresh = [one.key for one in findings if one.blocking or one.key not in known]
+    if fresh:
+        raise ProofOutdated(
+            "El directorio cambió desde la prueba y hay hallazgos nuevos: hay que probarla otra vez.",
+            extra={"findings": fresh},
+        )
+
+
 def exempted(version: Version, exemptions: Iterable[Exemption], *, now: datetime) -> Version:
     """With findings that somebody answers for. Raises Invalid for an unknown or blocking finding, a missing reason, or
     an expiry that is past or more than half a year away."""
@@ -176,23 +195,19 @@ def sent_back(version: Version) -> Version:
 def approved(
     version: Version, *, by: str, now: datetime, live_from: datetime, live_until: datetime | None = None
 ) -> Version:
-    """Approved by somebody who neither wrote nor proposed it. A contingency table lasts at most 60 days."""
+    """Approved by somebody who neither wrote nor proposed it. A contingency table lasts at most 60 days. Every finding
+    has to be answered for on the day it comes into force."""
     _need(version, State.PROPOSED)
     if by in version.editors or by == version.proposed_by:
         raise NotAllowed(
             "Aprueba otra persona: ni quien editó ni quien propuso.", code="second_person_needed"
         )
-    if version.unanswered(now.date()):
-        raise NotAllowed("Quedan hallazgos sin corregir ni justificar.", code="findings_unanswered")
-    if live_from < now - timedelta(minutes=1):
-        raise Invalid("La entrada en vigor no puede ser anterior a ahora.", code="live_from_past")
-    if version.contingency:
-        if live_until is None or not live_from < live_until <= live_from + LONGEST_CONTINGENCY:
-            raise Invalid(
-                "Una tabla de contingencia dura un plazo de 60 días como máximo.", code="contingency_term"
-            )
-    elif live_until is not None:
-        raise Invalid("Solo una tabla de contingencia tiene fecha de fin.", code="term_only_for_contingency")
+    _check_term(version, live_from, live_until, now=now)
+    if version.unanswered(max(live_from, now).date()):
+        raise NotAllowed(
+            "El día en que entra en vigor quedan hallazgos sin corregir ni justificar.",
+            code="findings_unanswered",
+        )
     return _step(
         version,
         state=State.APPROVED,
@@ -201,6 +216,21 @@ def approved(
         live_from=max(live_from, now),
         live_until=live_until,
     )
+
+
+def _check_term(version: Version, live_from: datetime, live_until: datetime | None, *, now: datetime) -> None:
+    """Raises Invalid for a start that is past or more than a year away, and for an end that does not fit."""
+    if live_from < now - timedelta(minutes=1):
+        raise Invalid("La entrada en vigor no puede ser anterior a ahora.", code="live_from_past")
+    if live_from - now > LONGEST_WAIT:
+        raise Invalid("La entrada en vigor es en un año como máximo.", code="live_from_far")
+    if version.contingency:
+        if live_until is None or not timedelta(0) < live_until - live_from <= LONGEST_CONTINGENCY:
+            raise Invalid(
+                "Una tabla de contingencia dura un plazo de 60 días como máximo.", code="contingency_term"
+            )
+    elif live_until is not None:
+        raise Invalid("Solo una tabla de contingencia tiene fecha de fin.", code="term_only_for_contingency")
 
 
 def retired(version: Version, *, now: datetime) -> Version:
@@ -214,6 +244,11 @@ def live_at(versions: Iterable[Version], moment: datetime) -> Version | None:
     force last. None when there is none: then the packaged tables decide."""
     in_force = [one for one in versions if _in_force(one, moment)]
     return max(in_force, key=_rank, default=None)
+
+
+def regular_at(versions: Iterable[Version], moment: datetime) -> Version | None:
+    """The version that decides at `moment` when no contingency table does."""
+    return live_at((one for one in versions if not one.contingency), moment)
 
 
 def _rank(version: Version) -> tuple[bool, datetime, datetime]:

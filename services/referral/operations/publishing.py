@@ -17,7 +17,7 @@ from services.referral.domain.file_changes import file_changes
 from services.referral.domain.pathway_changes import RowChange, changes
 from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
 from services.referral.domain.pathway_whole import check_whole
-from services.referral.domain.publishing import Exemption, State, Version, live_at
+from services.referral.domain.publishing import Exemption, Found, State, Version, live_at
 from services.referral.domain.snapshot import Snapshot
 from services.referral.operations.proving import proof
 from services.referral.store import versions, watch
@@ -79,9 +79,22 @@ def version_in_force(conn: Connection, *, now: datetime, pathway: str = DEFAULT)
     return live_at(versions.ever_in_force(conn, pathway, now), now)
 
 
+def compared_with(conn: Connection, *, contingency: bool, now: datetime) -> tuple[str, Mapping[str, str]]:
+    """The id (or `packaged`) and files that a version replaces: what is in force. For one that is to stay, that is
+    without the contingency table of the moment, whose rows must not outlive its term."""
+    if contingency:
+        return files_in_force(conn, now=now)
+    chosen = publishing.regular_at(versions.ever_in_force(conn, DEFAULT, now), now)
+    return (
+        (PACKAGED, packaged_files(DEFAULT))
+        if chosen is None
+        else (chosen.id, versions.get(conn, chosen.id).files)
+    )
+
+
 def draft(conn: Connection, *, by: str, note: str, now: datetime, contingency: bool = False) -> Version:
-    """A new draft with what is in force."""
-    based_on, files = files_in_force(conn, now=now)
+    """A new draft with what is in force, but for a contingency table unless it is to be one itself."""
+    based_on, files = compared_with(conn, contingency=contingency, now=now)
     made = Version(
         id=new_id(),
         pathway=DEFAULT,
@@ -127,10 +140,21 @@ def replace_file(conn: Connection, asked: Asked, file: str, content: str) -> Ver
 def prove_version(conn: Connection, asked: Asked, snapshot: Snapshot) -> Version:
     """Prove it against its invariants and the directory."""
     before = seen(conn, asked)
-    last = watch.get(conn, before.pathway)
-    plan = last.plan if last else ()
-    findings = proof(read(before.files), before.files, snapshot, today=asked.now.date(), plan=plan)
+    findings = _found(conn, before, snapshot, asked.now)
     return _keep(conn, publishing.proved(before, findings, now=asked.now), "proved", asked)
+
+
+def still_proved(conn: Connection, asked: Asked, snapshot: Snapshot) -> None:
+    """Raises ProofOutdated when the proof, run again on the directory as it stands, finds what blocks or what the
+    version's own proof did not find."""
+    version = seen(conn, asked)
+    publishing.check_proof(version, _found(conn, version, snapshot, asked.now))
+
+
+def _found(conn: Connection, version: Version, snapshot: Snapshot, now: datetime) -> tuple[Found, ...]:
+    last = watch.get(conn, version.pathway)
+    plan = last.plan if last else ()
+    return tuple(proof(read(version.files), version.files, snapshot, today=now.date(), plan=plan))
 
 
 def exempt(conn: Connection, asked: Asked, keys: Sequence[str], *, reason: str, expires_on: date) -> Version:
@@ -164,9 +188,16 @@ def retire(conn: Connection, asked: Asked, *, reason: str) -> Version:
 
 
 def difference(conn: Connection, version: Version, *, now: datetime) -> list[RowChange]:
-    """What this version changes against the one in force: first its safety promises and columns, then its tables."""
-    _, files = files_in_force(conn, now=now)
+    """What this version changes against the one it replaces: first its safety promises and columns, then its tables."""
+    _, files = compared_with(conn, contingency=version.contingency, now=now)
     return [*file_changes(files, version.files), *changes(read(files), read(version.files))]
+
+
+def overtaken(conn: Connection, version: Version, *, now: datetime) -> bool:
+    """Whether other rules came into force since this version, not yet approved, was begun: approving it undoes them."""
+    if version.state in (State.APPROVED, State.RETIRED):
+        return False
+    return compared_with(conn, contingency=version.contingency, now=now)[0] != version.based_on
 
 
 def seen(conn: Connection, asked: Asked) -> Version:

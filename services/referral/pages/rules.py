@@ -164,6 +164,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         live, _ = files_in_force(conn, now=now)
         found = versions.get(conn, version_id)
         changed = publishing.difference(conn, found, now=now)
+        overtaken = publishing.overtaken(conn, found, now=now)
         steps = versions.steps(conn, version_id)
     reasons = replay_words.Reasons(publishing.read(found.files), changed)
     shown = rule_views.shown_version(found, live, now=now, language=language())
@@ -178,6 +179,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         table_purpose=words.table_purpose,
         changes=[change.sentence(language()) for change in changed],
         promises_change=any(f"{change.table}.csv" in file_changes.KEYS for change in changed),
+        overtaken=overtaken,
         steps=steps,
         form=form,
         mine=current_actor().account_id in found.editors or current_actor().account_id == found.proposed_by,

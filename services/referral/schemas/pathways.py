@@ -112,6 +112,9 @@ class ChangeSchema(ma.Schema):
 
 
 class ChangesSchema(ma.Schema):
+    """`overtaken`: other rules came into force since it was begun; some of these changes undo them."""
+
+    overtaken = ma.fields.Boolean()
     items = ma.fields.List(ma.fields.Nested(ChangeSchema))
 
 

@@ -1,0 +1,91 @@
+"""What an approval rests on still holds when it is given, and on the day from which it counts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.integration.referral.callers import Caller, make_app
+from tests.integration.referral.drafting import EVERYTHING, a_draft, act, answered, changed, published, upload
+from tests.integration.referral.world import a_service, an_id
+
+AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
+
+
+@pytest.fixture(scope="module")
+def app(stack):
+    return make_app(stack)
+
+
+@pytest.fixture
+def directory(world, app):
+    app.extensions["ruta"].resources["router"].catalogue.forget()
+    world.now = datetime.now(UTC)
+    world.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",)))
+    return world
+
+
+@pytest.fixture
+def author(app, directory):
+    return Caller(app, "coordinator", account_id=AUTHOR)
+
+
+@pytest.fixture
+def second(app):
+    return Caller(app, "coordinator", account_id=SECOND)
+
+
+def refused(caller, made, step, **body):
+    answer = caller.post(f"/pathways/{made['id']}/{step}", {"version": made["version"], **body})
+    return answer.status_code, answer.get_json()["code"]
+
+
+def in_days(days):
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize("contingency", [True, False])
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59-12:00", in_days(400)])
+def test_a_start_that_is_too_far_away_is_refused(author, second, far, contingency):
+    made = author.post("/pathways", {"note": "Prueba", "contingency": contingency}).get_json()
+    made = act(author, answered(author, made), "propose")
+    assert refused(second, made, "approve", live_from=far) == (422, "live_from_far")
+
+
+def test_an_exemption_has_to_last_until_the_day_on_which_it_counts(author, second):
+    made = act(author, answered(author, a_draft(author)), "propose")
+    assert refused(second, made, "approve", live_from=in_days(60)) == (409, "findings_unanswered")
+    assert act(second, made, "approve", live_from=in_days(20))["standing"] == "scheduled"
+
+
+@pytest.mark.parametrize("step", ["propose", "approve"])
+def test_emergency_help_that_vanished_since_the_proof_blocks(app, directory, author, second, step):
+    made = answered(author, a_draft(author))
+    if step == "approve":
+        made = act(author, made, "propose")
+    directory.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",), status="inactive"))
+    directory.directory(a_service("Algo", *EVERYTHING[1:], capabilities=("cmr_kit",)))
+    app.extensions["ruta"].resources["router"].catalogue.forget()
+    who = second if step == "approve" else author
+    assert refused(who, made, step) == (409, "proof_outdated")
+
+
+def test_a_table_that_is_to_stay_begins_without_the_contingency_of_the_moment(author, second):
+    made = author.post("/pathways", {"note": "Inundación", "contingency": True}).get_json()
+    made = upload(author, made, "priority", changed("U-26", '""P2""', '""P1""')).get_json()
+    made = act(author, answered(author, made), "propose")
+    flood = act(second, made, "approve", live_until=in_days(10))
+    assert flood["standing"] == "live"
+    assert a_draft(author)["based_on"] == "packaged"
+    assert (
+        author.post("/pathways", {"note": "Otra", "contingency": True}).get_json()["based_on"] == flood["id"]
+    )
+
+
+def test_an_approver_is_told_that_other_rules_came_into_force_meanwhile(author, second):
+    first = upload(author, a_draft(author), "priority", changed("U-26", '""P2""', '""P1""')).get_json()
+    other = a_draft(author)
+    assert author.get(f"/pathways/{other['id']}/changes").get_json()["overtaken"] is False
+    published(author, second, first)
+    said = author.get(f"/pathways/{other['id']}/changes").get_json()
+    assert said["overtaken"] is True
+    assert [one["row_id"] for one in said["items"]] == ["U-26"]

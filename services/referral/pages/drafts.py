@@ -8,6 +8,7 @@ from services.referral.api.context import who
 from services.referral.domain.status import CANCEL_REASONS, Party
 from services.referral.domain.visibility import view
 from services.referral.pages import words
+from services.referral.pages.referral import guidance_for
 from services.referral.store import lists
 from shared.web import allow, engine
 
@@ -24,9 +25,13 @@ def show_drafts() -> str:
     with engine().connect() as conn:
         found = lists.drafts(conn, referrer_id=referrer_id, limit=MOST)
         names = lists.names(conn, [one.service_id for one in found])
+        told = [guidance_for(conn, caller, one) for one in found]
     return render_template(
         "drafts.html",
-        drafts=[(view(one, caller.party), one.route.get("waits_for")) for one in found],
+        drafts=[
+            (view(one, caller.party), one.route.get("waits_for"), what)
+            for one, what in zip(found, told, strict=True)
+        ],
         names=names,
         what_for=words.what_for,
         plain_service=words.plain_service,

@@ -27,6 +27,7 @@ from services.referral.domain.status import (
 )
 from services.referral.domain.visibility import view
 from services.referral.operations import reopening, showing
+from services.referral.operations.guidance import Guidance, guidance
 from services.referral.operations.showing import Reading
 from services.referral.operations.steps import Asked, Who, get_visible, take_step
 from services.referral.pages import words
@@ -124,6 +125,7 @@ def _page(caller: Who, referral: Referral, form: Form) -> str:
         steps = store.steps(conn, referral.id)
         names = lists.names(conn, [referral.service_id]).get(referral.service_id, {})
         receipt = _receipt(conn, caller, referral)
+        told = guidance_for(conn, caller, referral)
     shown = view(referral, caller.party)
     return render_template(
         "referral.html",
@@ -133,6 +135,7 @@ def _page(caller: Who, referral: Referral, form: Form) -> str:
         steps=steps,
         offered=names,
         receipt=receipt,
+        guidance=told,
         may_reroute=_may_reroute(caller, referral),
         turn_text=words.TURNS.get(str(referral.turn), ""),
         action_texts=words.ACTIONS,
@@ -141,6 +144,14 @@ def _page(caller: Who, referral: Referral, form: Form) -> str:
         choices=_choices(referral),
         **_person(caller, referral),
     )
+
+
+def guidance_for(conn: Any, caller: Who, referral: Referral) -> Guidance | None:
+    """What the rules tell whoever made the referral; None for others."""
+    if caller.party is not Party.FOCAL_POINT:
+        return None
+    now = utc_now()
+    return guidance(router().rules.at(conn, now), referral, on=now.date(), language=language())
 
 
 def _may_reroute(caller: Who, referral: Referral) -> bool:

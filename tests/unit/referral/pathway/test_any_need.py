@@ -59,3 +59,8 @@ def test_nobody_is_placed_in_work_before_her_papers(need, experience):
     placements = [route for route in decision.services if route.service == "LV_JOB"]
     assert {route.waits_for for route in placements} <= {"LEG_MIG"}
     assert not placements or "LEG_MIG" in services(decision, "FIRST", "PAR")
+
+
+@pytest.mark.parametrize("need", ["GBV.RAPE", "GBV.PHYS", "GBV.SSEX", "GBV.RISK", "PRO.SEA"])
+def test_danger_after_violence_offers_a_safe_place(need):
+    assert "SAFE" in services(one(need, {"danger_now": "yes"}), "PAR")

@@ -50,10 +50,6 @@ CASES = {
         *("PRO.SEA", {"elapsed": "le_24h"}, {}),
         *("HE_CMR", "GBV_CM PS_BASIC PSEA", "PS_FOCUS", "LEGAL POLICE PROSEC PROT_ORD", ""),
     ),
-    "R-GBV-09 danger": (
-        *("PRO.SEA", {"elapsed": "h73_120", "danger_now": "yes"}, {}),
-        *("HE_CMR", "GBV_CM PS_BASIC PSEA SAFE", "PS_FOCUS", "LEGAL POLICE PROSEC PROT_ORD EM_LINE", ""),
-    ),
     "R-GBV-09 later": (
         *("PRO.SEA", {"elapsed": "gt_d14"}, {}),
         *("GBV_CM", "PS_BASIC PSEA HE_SRH", "", "LEGAL PROSEC", ""),

@@ -30,8 +30,8 @@ from shared.ids import is_id
     "--cases",
     default=1_000,
     show_default=True,
-    type=click.IntRange(1, MOST_CASES),
-    help="Las atenciones más recientes. / The newest assessments.",
+    type=click.IntRange(100, MOST_CASES),
+    help="Las atenciones más recientes, en cientos. / The newest assessments, in hundreds.",
 )
 @click.option(
     "--directory",

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow.validate import Length, OneOf, Range
 
 from services.referral.schemas.requests import MAX_VERSION, Id
+from shared.web.messages import Coded
 
 
 class SeenSchema(ma.Schema):
@@ -37,10 +38,25 @@ class ApproveSchema(SeenSchema):
     live_until = ma.fields.AwareDateTime(load_default=None, allow_none=True)
 
 
-class ReplaySchema(ma.Schema):
-    """`directory`: as it was when each case was decided (`then`), as it is (`now`), or both."""
+HUNDRED = 100
 
-    limit = ma.fields.Integer(load_default=1_000, strict=True, validate=Range(min=1, max=5_000))
+
+def _in_hundreds(limit: int) -> None:
+    """Two replays that differ by one case would tell that person's needs."""
+    if limit % HUNDRED:
+        raise ma.ValidationError(Coded("Elija un número de cientos: 100, 200, 1000.", code="not_hundreds"))
+
+
+class ReplaySchema(ma.Schema):
+    """`limit`: so many of the newest cases, in hundreds. `directory`: as it was when each case was decided (`then`), as
+    it is (`now`), or both."""
+
+    limit = ma.fields.Integer(
+        load_default=1_000,
+        strict=True,
+        validate=[Range(min=HUNDRED, max=5_000), _in_hundreds],
+        metadata={"multipleOf": HUNDRED},
+    )
     directory = ma.fields.String(load_default="both", validate=OneOf(["then", "now", "both"]))
 
 

@@ -35,7 +35,9 @@ def second(app):
 
 
 def refused(caller, made, step, **body):
-    answer = caller.post(f"/pathways/{made['id']}/{step}", {"version": made["version"], **body})
+    answer = caller.post(
+        f"/pathways/{made['id']}/{step}", body if step == "replay" else {"version": made["version"], **body}
+    )
     return answer.status_code, answer.get_json()["code"]
 
 
@@ -89,3 +91,8 @@ def test_an_approver_is_told_that_other_rules_came_into_force_meanwhile(author, 
     said = author.get(f"/pathways/{other['id']}/changes").get_json()
     assert said["overtaken"] is True
     assert [one["row_id"] for one in said["items"]] == ["U-26"]
+
+
+@pytest.mark.parametrize("limit", [1, 99, 101, 5_001])
+def test_no_two_replays_differ_by_one_case(author, limit):
+    assert refused(author, a_draft(author), "replay", limit=limit) == (422, "invalid")

@@ -39,15 +39,16 @@ def decide(event_id: str, decision: str) -> str | Response:
                 reason = request.form.get("reason", "")
                 dead_letters.discard(conn, subscriber=subscriber, event_id=event_id, reason=reason, by=by)
     except AppError as error:
-        form = Form()
+        form = Form(sent=dict(request.form))
         form.refuse(error)
-        return _page(form)
+        return _page(form, refused=(subscriber, str(event_id)))
     resource("doorbell").ring_for([subscriber])
     flash(translate(DONE[decision]), "success")
     return redirect("/intake/dead-letters")
 
 
-def _page(form: Form) -> str:
+def _page(form: Form, refused: tuple[str, str] | None = None) -> str:
+    """`refused`: the subscriber and event whose decision could not be taken."""
     with engine().connect() as conn:
         found = dead_letters.find(conn)
-    return render_template("dead_letters.html", letters=found, form=form)
+    return render_template("dead_letters.html", letters=found, form=form, refused=refused)

@@ -57,6 +57,9 @@ def test_giving_it_up_needs_a_reason(admin, clean_stack, stuck):
     admin.send(f"{PAGE}/{stuck}/discard")
     assert "hace falta un motivo" in admin.text
     assert state(clean_stack, stuck) == "dead"
+    (link,) = admin.page.find_all("a", href=f"#reason-referral-{stuck}")
+    assert "motivo" in link.text
+    assert admin.page.find(id=f"reason-referral-{stuck}").find_parent("details").has_attr("open")
     admin.send(f"{PAGE}/{stuck}/discard", reason="La persona ya no está en el sistema")
     assert state(clean_stack, stuck) == "discarded"
     assert "Ninguno" in admin.text

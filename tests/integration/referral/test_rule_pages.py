@@ -1,0 +1,61 @@
+"""A coordinator at the pages of the rules without scripts: what is wrong is said beside its field, nothing is lost."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.integration.referral.browsing import Person, form_of
+from tests.integration.referral.callers import make_app
+from tests.integration.referral.drafting import EVERYTHING
+from tests.integration.referral.world import a_service, an_id
+
+
+@pytest.fixture(scope="module")
+def app(stack):
+    return make_app(stack)
+
+
+@pytest.fixture
+def person(world, app):
+    app.extensions["ruta"].resources["router"].catalogue.forget()
+    world.now = datetime.now(UTC)
+    world.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",)))
+    return Person(app, "coordinator", account_id=an_id("author"))
+
+
+@pytest.fixture
+def draft(person):
+    """The address of a new draft."""
+    page = person.open("/referral/rules")
+    return person.send(form_of(page, "/referral/rules"), note="Prueba").request.path
+
+
+def read(response):
+    return BeautifulSoup(response.data, "html.parser")
+
+
+def send(person, path, form, **more):
+    """What a browser sends for a form: no box that nobody ticked."""
+    fields = {one["name"]: one.get("value", "") for one in form.select("input[type=hidden][name]")}
+    return read(person.client.post(path, data=fields | more, follow_redirects=True))
+
+
+class TestVersion:
+    def test_an_exemption_without_a_day_keeps_its_reason_and_its_marks(self, person, draft):
+        page = read(person.send(form_of(person.open(draft), "/prove")))
+        form = form_of(page, "/exempt")
+        key = form.find("input", attrs={"name": "keys"})["value"]
+        page = send(person, form["action"], form, keys=key, reason="Se completa este mes")
+        assert page.find(id="reason")["value"] == "Se completa este mes"
+        assert page.find(id=f"key-{key}").has_attr("checked")
+        assert "Falta este dato" in page.find(id="expires_on").find_parent(class_="govuk-form-group").text
+
+    def test_an_exemption_for_nothing_is_told_beside_the_marks(self, person, draft):
+        page = read(person.send(form_of(person.open(draft), "/prove")))
+        day = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+        form = form_of(page, "/exempt")
+        page = send(person, form["action"], form, reason="Se completa este mes", expires_on=day)
+        assert page.find(id="expires_on")["value"] == day
+        assert "Marque los hallazgos" in page.find(id="keys").text
+        assert page.find("a", href="#keys")

@@ -7,26 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.referral.domain.decisions import Column, DecisionTable
+from services.referral.domain.decisions.answers import answer_text
 from services.referral.domain.decisions.grids import Grid, read_csv
+from services.referral.domain.decisions.messages import Language
 from services.referral.domain.decisions.ranges import range_text
 from services.referral.domain.decisions.values import Type, literal
 from shared import codes
 
 ROWS_NAMED = re.compile(r" \((?:filas?|rows?) [^()]*\)")
-ANSWERS: Mapping[str, tuple[str, str]] = {
-    "yes": ("sí", "yes"),
-    "no": ("no", "no"),
-    "not_asked": ("no se preguntó", "not asked"),
-    "unknown": ("no se sabe", "not known"),
-    "le_24h": ("24 horas o menos", "24 hours or less"),
-    "h25_72": ("de 25 a 72 horas", "25 to 72 hours"),
-    "h73_120": ("de 73 a 120 horas", "73 to 120 hours"),
-    "h121_d14": ("más de 120 horas, hasta 14 días", "over 120 hours, up to 14 days"),
-    "gt_d14": ("más de 14 días", "over 14 days"),
-    "gt_6m": ("más de 6 meses", "over 6 months"),
-    "true": ("sí", "yes"),
-    "false": ("no", "no"),
-}
 ASKS, ANSWERS_WITH, NOTES = "input", "output", "annotation"
 
 
@@ -75,21 +63,21 @@ def _codes(column: Column) -> Sequence[str]:
 
 def value_text(column: Column, value: Any, language: str) -> str:
     """One value of a column by its published name, the value itself where there is none."""
-    english = language == "en"
+    tongue: Language = "en" if language == "en" else "es"
     if value is None:
-        return ANSWERS["unknown"][english]
+        return answer_text("unknown", tongue)
     if isinstance(value, bool):
         value = str(value).lower()
     if isinstance(value, tuple | list):
         return ", ".join(value_text(column, one, language) for one in value) or (
-            "none" if english else "ninguno"
+            "none" if tongue == "en" else "ninguno"
         )
     if not isinstance(value, str):
         return literal(value)
     if column.codes:
         known = codes.load(column.codes).get(value)
         return known.label(language) if known is not None else value
-    return ANSWERS[value][english] if value in ANSWERS else value
+    return answer_text(value, tongue)
 
 
 def rows_beside(

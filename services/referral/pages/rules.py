@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.referral.api.context import router, transaction
 from services.referral.api.pathways import prove_now
 from services.referral.domain import file_changes
+from services.referral.domain.decisions.answers import answer_text
+from services.referral.domain.decisions.messages import Language
 from services.referral.operations import proposing, publishing, replay_views, replaying, rule_views, watching
 from services.referral.operations.publishing import Asked, files_in_force
 from services.referral.operations.replaying import Extent
@@ -193,7 +195,11 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
     )
 
 
-def _questions() -> list[tuple[str, list[str]]]:
-    """The questions about a need that have a closed list of answers."""
-    facts = codes.load("need_facts").values()
-    return [(one.code, list(one.several("values"))) for one in facts if one.fact("type") == "string"]
+def _questions() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The questions about a need that have a closed list of answers, each answer with its name."""
+    tongue: Language = "en" if language() == "en" else "es"
+    return [
+        (one.code, [(value, answer_text(value, tongue)) for value in one.several("values")])
+        for one in codes.load("need_facts").values()
+        if one.fact("type") == "string"
+    ]

@@ -59,3 +59,7 @@ class TestVersion:
         assert page.find(id="expires_on")["value"] == day
         assert "Marque los hallazgos" in page.find(id="keys").text
         assert page.find("a", href="#keys")
+
+    def test_answers_are_chosen_in_words(self, person, draft):
+        answers = person.open(draft).find(id="fact_elapsed").find_all("option")
+        assert answers[1].text.strip() == "24 horas o menos"

@@ -4,10 +4,18 @@ import contextlib
 
 import pytest
 
-from services.referral.domain.decisions import DecisionError, TableErrors
+from services.referral.domain.decisions import (
+    Column,
+    DecisionError,
+    DecisionTable,
+    HitPolicy,
+    TableErrors,
+    Type,
+)
 from services.referral.domain.decisions.declarations import read_declarations
 from services.referral.domain.decisions.grids import grid_of
 from services.referral.domain.decisions.proof import (
+    Finding,
     Kind,
     Place,
     describe,
@@ -147,6 +155,18 @@ class TestWords:
         person = "Ninguna fila atiende a esta persona: Necesidad: CP.UNACC; Edad: 18; Criterios: "
         assert said == {f"{person}{criterion(code)}." for code in ("V02", "V03")}
         assert "No row serves this person: Need: CP.UNACC; Age: 18" in describe(found[0], table(rows), "en")
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("es", "más de 120 horas, hasta 14 días"), ("en", "over 120 hours, up to 14 days")],
+    )
+    def test_a_span_of_time_is_told_in_words(self, language, said):
+        elapsed = Column(
+            "elapsed", Type.STRING, values=("le_24h", "h121_d14"), title_es="Tiempo", title_en="Time"
+        )
+        asked = DecisionTable("t", HitPolicy.FIRST, inputs=(elapsed,), outputs=(), rows=())
+        finding = Finding(Kind.GAP, "t", (), case={"elapsed": "h121_d14"}, columns=("elapsed",))
+        assert said in describe(finding, asked, language)
 
     def test_a_conflict_names_both_rows(self):
         rows = changed("L3", "country", "-")

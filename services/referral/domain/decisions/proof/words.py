@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import shared.codes
+from services.referral.domain.decisions.answers import answer_text
 from services.referral.domain.decisions.definition import Column
 from services.referral.domain.decisions.messages import Language
 from services.referral.domain.decisions.proof.findings import Finding, Kind
@@ -97,7 +98,7 @@ def _value(column: Column, value: Any, language: Language) -> str:
     if isinstance(value, str):
         if column.codes:
             return label(column.codes, value, language)
-        return _say(value, language) if value in ("yes", "no") else value
+        return answer_text(value, language)
     return literal(value) if isinstance(value, Decimal) else str(value)
 
 

@@ -1,5 +1,6 @@
 """A coordinator at the pages of the rules without scripts: what is wrong is said beside its field, nothing is lost."""
 
+import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -63,3 +64,20 @@ class TestVersion:
     def test_answers_are_chosen_in_words(self, person, draft):
         answers = person.open(draft).find(id="fact_elapsed").find_all("option")
         assert answers[1].text.strip() == "24 horas o menos"
+
+
+class TestTable:
+    def upload(self, person, draft, name, content):
+        form = person.open(f"{draft}/tables/priority").find("form", enctype=True)
+        return send(person, form["action"], form, file=(io.BytesIO(content), name))
+
+    @pytest.mark.parametrize(
+        ("name", "content"), [("priority.ods", b"PK\x03\x04 no"), ("foto.jpg", b"\xff\xd8\xff\xe0\x00")]
+    )
+    def test_a_file_that_nobody_can_read_is_not_said_to_stand_below(self, person, draft, name, content):
+        page = self.upload(person, draft, name, content)
+        said = page.find(id="problems").get_text(" ", strip=True)
+        assert "guárdelo como XLSX" in said
+        assert "Abajo sigue la tabla guardada" in said
+        assert "sigue abajo, sin guardar" not in said
+        assert "::" not in said

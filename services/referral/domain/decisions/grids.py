@@ -10,6 +10,7 @@ from services.referral.domain.decisions.errors import Problem, TableErrors
 
 DELIMITERS = ",;\t"
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML and no workbook can hold them
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def read_csv(data: bytes, file: str) -> Grid:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in data and not data.startswith(UTF_16):
+            raise TableErrors([Problem("no_text", file)]) from error
         row = data[: error.start].count(b"\n") + 1
         raise TableErrors([Problem("not_utf8", file, row, suggestion="CSV UTF-8")]) from error
     if (unseen := UNSEEN.search(text)) is not None:
@@ -55,12 +58,23 @@ def read_csv(data: bytes, file: str) -> Grid:
 
 
 def grid_of(file: str, rows: Iterable[Sequence[str]]) -> Grid:
-    """Rows of text as a grid. Rows without any text are left out, and so are empty cells after the header's end."""
+    """Rows of text as a grid. Rows and columns without any text are left out: spreadsheets easily leave some."""
     numbered = [(number, tuple(cells)) for number, cells in enumerate(rows, 1) if any(map(str.strip, cells))]
     if not numbered:
         raise TableErrors([Problem("no_header", file, 1)])
+    numbered = _without_empty_columns(numbered)
     width = len(_trimmed(numbered[0][1], 0))
     return Grid(file, tuple((number, _trimmed(cells, width)) for number, cells in numbered))
+
+
+def _without_empty_columns(rows: list[tuple[int, tuple[str, ...]]]) -> list[tuple[int, tuple[str, ...]]]:
+    width = len(_trimmed(rows[0][1], 0))
+    empty = {at for at in range(width) if not any(at < len(cells) and cells[at].strip() for _, cells in rows)}
+    if not empty:
+        return rows
+    return [
+        (number, tuple(cell for at, cell in enumerate(cells) if at not in empty)) for number, cells in rows
+    ]
 
 
 def _trimmed(cells: tuple[str, ...], width: int) -> tuple[str, ...]:

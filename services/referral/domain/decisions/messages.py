@@ -60,6 +60,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "duplicate_column": ("la columna «{found}» está dos veces", "column “{found}” occurs twice"),
     "missing_table": ("falta el archivo de la tabla «{found}»", "the file of table “{found}” is missing"),
     "unnamed_column": ("una columna no tiene nombre", "a column has no name"),
+    "unnamed_after": (
+        "la columna después de «{found}» no tiene nombre",
+        "the column after “{found}” has no name",
+    ),
     "no_output": ("la tabla no tiene ninguna salida", "the table has no output"),
     "no_order_of_outputs": (
         "la política {policy} necesita los valores de una salida, en orden",
@@ -97,7 +101,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "the file holds a character that cannot be seen (U+{found})",
     ),
     "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),
-    "bad_xlsx": ("no se puede abrir el libro: {found}", "the workbook cannot be opened: {found}"),
+    "bad_xlsx": (
+        "el libro está dañado o no es XLSX: ábralo en la hoja de cálculo y guárdelo como XLSX",
+        "the workbook is damaged or no XLSX: open it in the spreadsheet and save it as XLSX",
+    ),
+    "no_text": (
+        "no es CSV, XLSX ni DMN: ábralo en la hoja de cálculo y guárdelo como XLSX",
+        "this is no CSV, XLSX or DMN: open it in the spreadsheet and save it as XLSX",
+    ),
     "too_large": ("el libro es demasiado grande", "the workbook is too large"),
     "formula": ("la celda tiene una fórmula", "the cell holds a formula"),
     # DMN

@@ -115,6 +115,8 @@ def _header(reading: Reading) -> list[HeaderCell]:
     names: set[str] = set()
     for index, text in enumerate(reading.grid.header[1:], 1):
         try:
+            if not text.strip():
+                raise CellError("unnamed_after", found=reading.grid.header[index - 1].strip())
             cell = header_cell(text, index, reading.declared)
             if cell.column.name in names:
                 raise CellError("duplicate_column", found=cell.column.name)

@@ -29,7 +29,7 @@ def read_sheets(data: bytes, file: str) -> dict[str, Grid]:
     except TableErrors:
         raise
     except Exception as error:  # whatever the library trips over, it is the file's fault
-        raise TableErrors([Problem("bad_xlsx", file, values={"found": error})]) from error
+        raise TableErrors([Problem("bad_xlsx", file)]) from error
     sheets = {}
     for sheet in book.worksheets:
         place = file if len(book.worksheets) == 1 else f"{file}[{sheet.title}]"

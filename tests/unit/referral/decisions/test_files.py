@@ -32,9 +32,21 @@ class TestFiles:
         (folder / "u.csv").write_bytes(text.encode(encoding))
         assert load_file(folder / "u.csv").evaluate({"a": 1}) == {"x": "sí"}
 
+    def test_an_empty_column_is_left_out(self, folder):
+        (folder / "u.csv").write_text('id (F);a:number;;-> x:string\n1;< 5;;"""A"""\n;;;\n2;-;;"""B"""\n')
+        assert load_file(folder / "u.csv").evaluate({"a": 9}) == {"x": "B"}
+
+    def test_a_column_without_a_name_is_told_by_its_neighbour(self, folder):
+        (folder / "u.csv").write_text('id (F);a:number;;-> x:string\n1;< 5;"oh";"""A"""\n')
+        with pytest.raises(TableErrors, match="después de «a:number» no tiene nombre"):
+            load_file(folder / "u.csv")
+
     @pytest.mark.parametrize(
         ("data", "code"),
         [
+            (b"\xff\xd8\xff\xe0\x00\x10JFIF", "no_text"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00", "no_text"),
+            ("id (F),ñ".encode("utf-16"), "not_utf8"),
             (b"", "no_header"),
             (b"\n\n", "no_header"),
             ("id (F),ñ".encode("latin-1"), "not_utf8"),

@@ -81,3 +81,20 @@ class TestTable:
         assert "Abajo sigue la tabla guardada" in said
         assert "sigue abajo, sin guardar" not in said
         assert "::" not in said
+
+    def test_rows_and_columns_are_told_by_their_titles(self, person, draft):
+        page = person.open(f"{draft}/tables/priority")
+        assert "Peligro ahora" in page.find("th", attrs={"data-head": "danger_now:string"}).text
+        assert "Hay peligro para la vida" in page.select_one("#row-0 td").text
+
+    def test_a_crowd_of_findings_leaves_room_for_the_other_rows(self, person, draft):
+        table = person.client.get(f"{draft}/tables/priority.csv").data.decode("utf-8-sig")
+        at = table.index("\r\nU-01,")
+        self.upload(person, draft, "a.csv", (table[:at] + table[at:].replace("P0", "P2", 1)).encode())
+        person.send(form_of(person.open(draft), "/prove"))
+        page = person.open(f"{draft}/tables/priority")
+        count = len([one for one in page.select("[data-finding]") if '"U-01"' in one["data-rows"]])
+        assert count > 3
+        beside = page.select_one("#row-0 td")
+        assert len(beside.select("a[href^='#finding-']")) == 3
+        assert f"y {count - 3} más" in beside.text

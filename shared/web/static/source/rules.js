@@ -12,6 +12,8 @@ const form = document.querySelector("[data-grid-form]");
 const tryForm = document.querySelector("[data-try-form]");
 const help = document.querySelector("[data-cell-help]");
 const state = document.querySelector("[data-state]");
+// More findings beside one row would leave no room for the other rows; the chosen cell tells all of them.
+const SHOWN = 3;
 const byId = (id) => document.getElementById(id);
 
 function element(name, text, className = "") {
@@ -48,7 +50,7 @@ function told() {
 class Editor {
   constructor() {
     const [head, ...rows] = [...region.querySelectorAll("tr")];
-    const cells = (row) => [...row.cells].slice(1).map((cell) => cell.textContent);
+    const cells = (row) => [...row.cells].slice(1).map((cell) => cell.dataset.head ?? cell.textContent);
     this.titles = cells(head);
     this.dirty = "dirty" in region.dataset;
     this.mistakes = [];
@@ -154,7 +156,8 @@ class Editor {
       const notes = this.notesAt(at);
       const title = this.titleAt > 0 ? this.sheet.getValueFromCoords(this.titleAt, at) : "";
       heading.replaceChildren(element("b", at + 1), element("span", title ?? "", "ruta-row-title ruta-quiet"));
-      for (const one of notes) {
+      const crowd = notes.filter((one) => one.href).slice(SHOWN);
+      for (const one of notes.filter((each) => !crowd.includes(each))) {
         const line = element("span", "", `ruta-note${one.wrong ? " ruta-note--wrong" : ""}${one.decides ? " ruta-note--decides" : ""}${one.quiet ? " ruta-quiet" : ""}`);
         line.append(element("b", one.mark), ` ${one.text}`);
         heading.append(line);
@@ -162,6 +165,7 @@ class Editor {
           this.sheet.getCellFromCoords(this.columnOf(one.column), at)?.classList.add("ruta-fails");
         }
       }
+      if (crowd.length) heading.append(element("span", region.dataset.more.replace("#", crowd.length), "ruta-note"));
       row.element.classList.toggle("ruta-found", notes.some((one) => one.found));
       row.element.classList.toggle("ruta-decides", notes.some((one) => one.decides));
     });

@@ -61,12 +61,13 @@ class Watch:
         return tuple(one.found for one in self.noticed)
 
     def overdue(self, content_hash: str, directory_version: int, now: datetime) -> float | None:
-        """For how many seconds the next look has been due, or None."""
+        """For how many seconds the next look has been due, or None. One that saw no place checked nothing, so the first
+        directory is looked at at once."""
         waits = LOOK_AGAIN
         if content_hash != self.content_hash:
             waits = timedelta(0)
         elif directory_version != self.directory_version:
-            waits = AFTER_A_CHANGE
+            waits = AFTER_A_CHANGE if self.plan else timedelta(0)
         late = (now - self.checked_at - waits).total_seconds()
         return late if late >= 0 else None
 

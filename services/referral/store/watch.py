@@ -28,11 +28,11 @@ def get(conn: Connection, pathway: str) -> Watch | None:
 
 
 def head(conn: Connection, pathway: str) -> Watch | None:
-    """The last look without what it found and without the plan: asked for every few seconds."""
+    """The last look without what it found: asked for every few seconds."""
     row = (
         conn.execute(
             text(
-                """SELECT pathway, in_force, content_hash, directory_version, checked_at
+                """SELECT pathway, in_force, content_hash, directory_version, checked_at, plan
                    FROM referral.rules_watch WHERE pathway = :p"""
             ),
             {"p": pathway},
@@ -40,7 +40,7 @@ def head(conn: Connection, pathway: str) -> Watch | None:
         .mappings()
         .one_or_none()
     )
-    return None if row is None else Watch(**row)
+    return None if row is None else Watch(**{**row, "plan": tuple(row["plan"])})
 
 
 def claim(conn: Connection, pathway: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 
+from services.referral.operations import watching
 from tests.integration.referral.browsing import Person, form_of
 from tests.integration.referral.callers import make_app
 from tests.integration.referral.drafting import EVERYTHING
@@ -64,6 +65,26 @@ class TestVersion:
     def test_answers_are_chosen_in_words(self, person, draft):
         answers = person.open(draft).find(id="fact_elapsed").find_all("option")
         assert answers[1].text.strip() == "24 horas o menos"
+
+
+def test_the_first_directory_is_looked_at_at_once_and_none_is_not_called_good(world, app):
+    app.extensions["ruta"].resources["router"].catalogue.forget()
+    world.now = datetime.now(UTC)
+
+    def due():
+        with world.engine.begin() as conn:
+            return watching.oldest_due(conn, now=world.now)
+
+    with world.engine.begin() as conn:
+        assert watching.look(conn, world.router, now=world.now)
+    person = Person(app, "coordinator", account_id=an_id("author"))
+    for page in ("/referral/rules/standing", "/referral/rules"):
+        said = person.open(page).find("main").text
+        assert "no hay con qué comprobar" in said
+        assert "Bien." not in said
+    assert due() is None
+    world.directory(a_service("Todo", *EVERYTHING))
+    assert due() is not None
 
 
 class TestTable:

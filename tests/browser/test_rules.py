@@ -93,6 +93,15 @@ class TestChangeARule:
         expect(author.get_by_text("Hay cambios sin guardar")).to_be_visible()
 
 
+def test_the_list_of_mistakes_names_their_fields(all_services, author):
+    author.goto(f"{all_services}/referral/rules")
+    author.get_by_role("button", name="Empezar un borrador").click()
+    summary = author.locator(".govuk-error-summary")
+    expect(summary).to_contain_text("¿Qué quiere cambiar y por qué?: Falta este dato.")
+    summary.get_by_role("link").click()
+    expect(author.get_by_label("¿Qué quiere cambiar y por qué?")).to_be_focused()
+
+
 class TestWithoutScripts:
     def test_findings_mistakes_and_a_tried_case_stand_in_their_rows(self, all_services, open_page):
         page = steps.signed_in(open_page, all_services, steps.named("coordinator"), java_script_enabled=False)

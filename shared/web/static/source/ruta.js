@@ -9,6 +9,14 @@ import { ServiceNavigation } from "govuk-frontend/dist/govuk/components/service-
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
+// "Falta este dato." alone does not say which, in a list read away from its fields.
+for (const link of document.querySelectorAll(".govuk-error-summary a[href^='#']")) {
+  const field = document.getElementById(link.hash.slice(1));
+  const chosen = field?.matches("[type=radio], [type=checkbox]");
+  const name = chosen ? field.closest("fieldset")?.querySelector("legend") : field?.labels?.[0];
+  if (name) link.prepend(`${name.textContent.trim()}: `);
+}
+
 const components = [Button, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation];
 for (const Component of components) {
   for (const element of document.querySelectorAll(`[data-module="${Component.moduleName}"]`)) {

@@ -13,6 +13,7 @@ TOOLS = {
     "rabbitmq": "rabbitmq-server",
     "namespaces": "ip",
     "faketime": "faketime",
+    "promtool": "promtool",
 }
 """Programs, outside Python's reach, that tests with a mark need."""
 LACKING = pytest.StashKey[list[str]]()

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from services.notifications.api import BLUEPRINTS
 from services.notifications.api.context import SeldomBell
+from services.notifications.api.figures import gauges
 from services.notifications.domain import follow_up, templates
 from services.notifications.operations.reporting import make_reports
 from services.notifications.pages import PAGES
@@ -19,7 +20,7 @@ from services.notifications.store.sealing import Seals
 from shared.bus import Doorbell, Outlet
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.web import Gauge, ServiceWeb, create_service_app
+from shared.web import ServiceWeb, create_service_app
 from shared.web.standing import bus_checks, bus_gauges, outlet_check, outlet_gauges
 
 HERE = Path(__file__).parent
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
             gauges=(
                 *bus_gauges(engine, SERVICE),
                 *outlet_gauges(overdue(engine), SERVICE),
-                waiting_gauge(engine),
+                *gauges(engine, settings.sms_channel),
             ),
             templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
@@ -72,13 +73,3 @@ def overdue(engine: Engine) -> Callable[[], Outlet]:
             return Outlet(*reading.overdue(conn, utc_now()))
 
     return read
-
-
-def waiting_gauge(engine: Engine) -> Gauge:
-    """`ruta_notifications_waiting`: held and queued."""
-
-    def read() -> list[tuple[tuple[str, ...], float]]:
-        with engine.connect() as conn:
-            return [((), float(reading.waiting(conn)))]
-
-    return Gauge("ruta_notifications_waiting", "Notifications waiting to be sent or for their hour", (), read)

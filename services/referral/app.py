@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from services.referral.api import BLUEPRINTS
 from services.referral.clients.intake import Intake
+from services.referral.domain.status import OPEN
 from services.referral.operations import watching
 from services.referral.operations.catalogue import Catalogue
 from services.referral.operations.routing import Router
@@ -61,7 +62,8 @@ def gauges(engine: Engine) -> tuple[Gauge, ...]:
 
     def by_status() -> Iterable[tuple[Sequence[str], float]]:
         with engine.connect() as conn:
-            return [((status,), float(count)) for status, count in standing.by_status(conn).items()]
+            counts = dict.fromkeys(sorted(OPEN), 0) | standing.by_status(conn)
+        return [((status,), float(count)) for status, count in counts.items()]
 
     def ownerless() -> Iterable[tuple[Sequence[str], float]]:
         with engine.connect() as conn:

@@ -51,15 +51,29 @@ def database_check(engine: Engine) -> Check:
 
 
 class GaugeCollector(Collector):
-    """Reads gauges at scrape time; one that cannot be read is left out, not answered with an old figure."""
+    """Probes and reads at scrape time. A gauge that cannot be read is left out, not answered with an old figure; all
+    are, when something is away that the service cannot work without: each would wait for it in vain."""
 
-    def __init__(self, gauges: Sequence[Gauge]) -> None:
+    def __init__(self, service: str, checks: Sequence[Check], gauges: Sequence[Gauge]) -> None:
+        self.service = service
+        self.checks = tuple(checks)
         self.gauges = tuple(gauges)
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         return ()
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
+        states = {check.name: _state(check) for check in self.checks}
+        family = GaugeMetricFamily(
+            "ruta_check_ok", "Whether what the service stands on is well", labels=("service", "check")
+        )
+        for name, state in states.items():
+            family.add_metric([self.service, name], float(state == "ok"))
+        yield family
+        if "unavailable" not in states.values():
+            yield from self._read()
+
+    def _read(self) -> Iterable[GaugeMetricFamily]:
         for gauge in self.gauges:
             family = GaugeMetricFamily(gauge.name, gauge.description, labels=gauge.labels)
             try:
@@ -80,7 +94,7 @@ def install(app: Flask, *, checks: Sequence[Check], gauges: Sequence[Gauge]) -> 
     seconds = prometheus.Histogram(
         "ruta_http_seconds", "Time to answer by route", ("method", "route"), registry=registry
     )
-    registry.register(GaugeCollector(gauges))
+    registry.register(GaugeCollector(app.name, checks, gauges))
 
     def measure(response: Response) -> Response:
         method = request.method if request.method in METHODS else "other"

@@ -29,7 +29,7 @@ from services.notifications.operations.settling import Ended, settle
 from services.notifications.store import limits, outbox
 from services.notifications.store.outbox import Claim
 from services.notifications.store.sealing import Seals
-from shared import bus, logs
+from shared import bus, logs, tracing
 from shared.bus import Doorbell
 from shared.failpoints import reach
 from shared.ids import new_id
@@ -184,10 +184,11 @@ def _hand_over(
 ) -> list[Ended]:
     if not ready:
         return []
-    results = sender.channel.send_all(
-        [Outgoing(one.delivery_id, one.to, one.text, confirm=one.day is not None) for one in ready],
-        should_stop,
-    )
+    with tracing.spans(f"{sender.channel.name} takes messages", [one.row.correlation_id for one in ready]):
+        results = sender.channel.send_all(
+            [Outgoing(one.delivery_id, one.to, one.text, confirm=one.day is not None) for one in ready],
+            should_stop,
+        )
     return [
         Ended.of(
             one.row,

@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import OperationalError
+
 from deploy.local.embedded import EmbeddedStack
+from deploy.local.embedded.errors import StackError
 from deploy.local.embedded.lock import holder_of
 from deploy.local.embedded.roles import OWNERS
 from deploy.local.embedded.schemas import migrate_all
@@ -53,6 +56,11 @@ def settings_of(stack: EmbeddedStack, address: Address) -> dict[str, str]:
     }
 
 
+def names_a_server() -> bool:
+    """Whether this environment names the databases of a server, rather than leaving it to the data folder."""
+    return "INTAKE_DATABASE_URL" in os.environ
+
+
 def known() -> set[str]:
     """The name of every setting of every service: those that a person may choose for the embedded stack as well."""
     classes = (IntakeSettings, ReferralSettings, NotificationsSettings, IdentitySettings)
@@ -71,12 +79,35 @@ def forget_running(data: Path) -> None:
     (data / RUNNING).unlink(missing_ok=True)
 
 
+class ServerSettings(dict[str, str]):
+    """Those of this environment; one that is missing is named to the person at the terminal."""
+
+    def __missing__(self, name: str) -> str:
+        raise StackError(
+            f"Falta {name}: este entorno nombra las bases de datos de un servidor, y la orden también lo necesita.",
+            f"{name} is missing: this environment names the databases of a server, and the command needs it too.",
+        )
+
+
 @contextmanager
 def settings_for(data: Path) -> Iterator[Mapping[str, str]]:
     """The settings to reach the databases with: those of this environment when it names them (a server), else of
-    the stack that runs on `data`, else of one started for the length of this block."""
-    if "INTAKE_DATABASE_URL" in os.environ:
-        yield dict(os.environ)
+    the stack that runs on `data`, else of one started for the length of this block. Raises StackError for a setting
+    that a server's environment lacks, and when the database does not answer."""
+    try:
+        with _settings_for(data) as settings:
+            yield settings
+    except OperationalError as error:
+        reason = (str(error.orig).strip().splitlines() or ["?"])[0]
+        raise StackError(
+            f"La base de datos no responde: {reason}", f"The database does not answer: {reason}"
+        ) from error
+
+
+@contextmanager
+def _settings_for(data: Path) -> Iterator[Mapping[str, str]]:
+    if names_a_server():
+        yield ServerSettings(os.environ)
         return
     if holder_of(data) is not None and (data / RUNNING).exists():
         yield json.loads((data / RUNNING).read_text(encoding="utf-8"))

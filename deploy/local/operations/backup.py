@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from deploy.local.operations.place import is_server, place_of
+from deploy.local.embedded.errors import StackError
+from deploy.local.environment import names_a_server
+from deploy.local.operations.place import holds_a_database, is_server, place_of
 from deploy.local.options import data_option
 from deploy.local.terminal import say
 
@@ -36,10 +38,14 @@ def backup(file: Path, data: Path) -> None:
 
 def back_up(file: Path, data: Path) -> None:
     """Write the backup; `file` appears whole or not at all, readable by its owner alone. The broker is not in it: it
-    holds nothing that matters. Raises StackError."""
+    holds nothing that matters. Raises StackError, also for a data folder without a database: a backup of nothing would
+    look like one."""
+    if not (is_server() or names_a_server() or holds_a_database(data)):
+        raise StackError(
+            f"En {data} no hay una base de datos de Ruta.", f"There is no database of Ruta in {data}."
+        )
     unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    _make(unfinished)
     try:
         with place_of(data) as place:
             place.run("pg_dump", "--format=custom", "--compress=6", f"--file={unfinished.resolve()}")
@@ -48,3 +54,15 @@ def back_up(file: Path, data: Path) -> None:
         unfinished.unlink(missing_ok=True)
     if data.is_dir():
         (data / LAST).touch()
+
+
+def _make(file: Path) -> None:
+    """An empty file that nobody else can read. Raises StackError where none can be."""
+    try:
+        file.unlink(missing_ok=True)
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise StackError(
+            f"No se puede escribir en {file.parent}: {error.strerror}.",
+            f"Nothing can be written in {file.parent}: {error.strerror}.",
+        ) from error

@@ -18,7 +18,7 @@ from deploy.local.embedded import EmbeddedStack, credentials
 from deploy.local.embedded.errors import StackError
 from deploy.local.embedded.lock import holder_of
 from deploy.local.embedded.postgres import ADMIN, binary
-from deploy.local.environment import settings_for
+from deploy.local.environment import names_a_server, settings_for
 
 ADMIN_URL = "MIGRATION_DATABASE_URL"
 
@@ -34,17 +34,23 @@ class Place:
     database: str
 
     def connect(self, database: str | None = None) -> psycopg.Connection:
-        """A connection in autocommit."""
-        return psycopg.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            dbname=database or self.database,
-            autocommit=True,
-            connect_timeout=10,
-            application_name="ruta operations",
-        )
+        """A connection in autocommit. Raises StackError when the database does not answer."""
+        try:
+            return psycopg.connect(
+                host=self.host,
+                port=self.port,
+                user=self.user,
+                password=self.password,
+                dbname=database or self.database,
+                autocommit=True,
+                connect_timeout=10,
+                application_name="ruta operations",
+            )
+        except psycopg.OperationalError as error:
+            reason = (str(error).strip().splitlines() or ["?"])[0]
+            raise StackError(
+                f"La base de datos no responde: {reason}", f"The database does not answer: {reason}"
+            ) from error
 
     def on(self, database: str) -> Place:
         """The same server, another database."""
@@ -95,10 +101,16 @@ def is_running(data: Path) -> bool:
     return holder_of(data) is not None
 
 
+def holds_a_database(data: Path) -> bool:
+    """Whether there has ever been a database in the data folder `data`."""
+    return (data / "postgres" / "PG_VERSION").exists()
+
+
 @contextmanager
 def place_of(data: Path) -> Iterator[Place]:
     """The database: a server's when MIGRATION_DATABASE_URL names it, else that of the data folder, which is started
-    for the length of the block when it is not running."""
+    for the length of the block when it is not running. Raises StackError in an environment that names a server's
+    databases without it: the folder's would be another one."""
     if is_server():
         url = make_url(os.environ[ADMIN_URL])
         query = {name: str(value) for name, value in url.query.items()}
@@ -108,6 +120,13 @@ def place_of(data: Path) -> Iterator[Place]:
             user=url.username or "postgres",
             password=str(url.password or ""),
             database=url.database or "ruta",
+        )
+    elif names_a_server():
+        raise StackError(
+            f"Falta {ADMIN_URL}: este entorno nombra las bases de datos de un servidor, y hace falta la de su "
+            "administrador.",
+            f"{ADMIN_URL} is missing: this environment names the databases of a server, and its administrator's is "
+            "needed.",
         )
     elif is_running(data):
         with settings_for(data) as settings:

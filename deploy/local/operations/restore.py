@@ -18,6 +18,7 @@ from deploy.local.terminal import either, say
 from shared.clock import utc_now
 from shared.database import SCHEMAS, has_migrations, migrate
 
+OURS = "bus.inbox"
 IN_DOUBT = """
     UPDATE notifications.notification
     SET status = 'sending', lease_until = %(now)s, updated_at = %(now)s
@@ -73,6 +74,7 @@ def put_back(file: Path, data: Path, *, resume: bool = False) -> int:
             )
             try:
                 fresh.run("pg_restore", "--exit-on-error", f"--dbname={fresh.database}", str(file.resolve()))
+                _refuse_another_database(fresh)
                 _bring_up_to_date(fresh)
                 doubtful = 0 if resume else _doubt(fresh, now)
                 _swap(server, place.database, fresh.database)
@@ -82,11 +84,27 @@ def put_back(file: Path, data: Path, *, resume: bool = False) -> int:
     return doubtful
 
 
+def _refuse_another_database(fresh: Place) -> None:
+    """A sound backup of something else would be put in the place of all cases."""
+    with fresh.connect() as conn:
+        known = conn.execute(f"SELECT to_regclass('{OURS}') IS NOT NULL").fetchone()
+    if known != (True,):
+        raise StackError("Esa copia no es de Ruta.", "This is not a backup of Ruta.")
+
+
 def _bring_up_to_date(fresh: Place) -> None:
-    """A backup of an older release gets the schemas of this one."""
-    for package, schema in SCHEMAS.items():
-        if importlib.util.find_spec(package) is not None and has_migrations(package):
-            migrate(fresh.url, package, owner=role_of(schema))
+    """A backup of an older release gets the schemas of this one. Raises StackError for one of a newer release."""
+    from alembic.util import CommandError  # noqa: PLC0415 - as in shared.database
+
+    try:
+        for package, schema in SCHEMAS.items():
+            if importlib.util.find_spec(package) is not None and has_migrations(package):
+                migrate(fresh.url, package, owner=role_of(schema))
+    except CommandError as error:
+        raise StackError(
+            f"Esa copia no se puede poner al día con esta versión de Ruta; ¿es de una más nueva? ({error})",
+            f"This release of Ruta cannot bring this backup up to date; is it of a newer one? ({error})",
+        ) from error
 
 
 def _doubt(fresh: Place, now: datetime) -> int:

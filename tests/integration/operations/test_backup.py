@@ -2,10 +2,13 @@
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import make_url
 
 from deploy.local.embedded import EmbeddedStack
 from deploy.local.embedded.errors import StackError
+from deploy.local.embedded.postgres import ADMIN
 from deploy.local.operations.backup import back_up, backup
+from deploy.local.operations.place import place_of
 from deploy.local.operations.restore import put_back, restore
 from services.notifications.operations.settling import settle_abandoned
 from shared.clock import utc_now
@@ -76,3 +79,80 @@ def test_a_backup_of_an_older_release_gets_the_schemas_of_this_one(data, folder)
     back_up(folder / "copy", data)
     put_back(folder / "copy", data)
     assert run_sql(data, "SELECT to_regclass('identity.alembic_version') IS NOT NULL") == [(True,)]
+
+
+def test_a_sound_backup_of_something_else_changes_nothing(data, folder):
+    before = contents(data)
+    with place_of(data) as place, place.connect() as server:
+        server.execute("CREATE DATABASE other")
+        place.on("other").run("pg_dump", "--format=custom", f"--file={folder / 'copy'}")
+        server.execute("DROP DATABASE other")
+    with pytest.raises(StackError, match="not a backup of Ruta"):
+        put_back(folder / "copy", data)
+    assert contents(data) == before
+
+
+def test_a_backup_of_a_newer_release_changes_nothing(data, folder):
+    run_sql(data, "UPDATE bus.alembic_version SET version_num = 'of_tomorrow'")
+    back_up(folder / "copy", data)
+    before = contents(data)
+    with pytest.raises(StackError, match="newer"):
+        put_back(folder / "copy", data)
+    assert contents(data) == before
+
+
+def test_a_folder_without_a_database_gives_no_backup(folder):
+    with pytest.raises(StackError, match="no database"):
+        back_up(folder / "copy", folder / "mistyped")
+    assert list(folder.iterdir()) == []
+
+
+def test_where_nothing_can_be_written_it_says_so(data, folder):
+    with pytest.raises(StackError, match="Nothing can be written"):
+        back_up(folder / "nowhere" / "copy", data)
+
+
+@pytest.mark.parametrize("work", [back_up, put_back])
+def test_where_a_server_is_meant_the_folder_is_not_taken_for_it(data, folder, monkeypatch, work):
+    back_up(folder / "copy", data)
+    monkeypatch.setenv("INTAKE_DATABASE_URL", "postgresql://ruta_intake@db.example.org/ruta")
+    monkeypatch.delenv("MIGRATION_DATABASE_URL", raising=False)
+    with pytest.raises(StackError, match="MIGRATION_DATABASE_URL"):
+        work(folder / "copy", data)
+
+
+def test_a_server_that_does_not_answer_is_said_in_one_sentence(folder, monkeypatch):
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/ruta")
+    with pytest.raises(StackError, match="did not finish"):
+        back_up(folder / "copy", folder)
+    (folder / "copy").touch()
+    with pytest.raises(StackError, match="does not answer"):
+        put_back(folder / "copy", folder)
+
+
+@pytest.fixture
+def server(data, monkeypatch):
+    """The folder's database as a server's, reached by MIGRATION_DATABASE_URL alone."""
+    with EmbeddedStack(data, durable=False) as stack:
+        password = stack.secrets["POSTGRES_ADMIN_PASSWORD"]
+        url = make_url(stack.database_url("bus")).set(username=ADMIN, password=password)
+        monkeypatch.setenv("MIGRATION_DATABASE_URL", url.render_as_string(hide_password=False))
+        yield stack
+
+
+def test_a_servers_database_is_backed_up_and_put_back_by_its_url(server, folder):
+    back_up(folder / "copy", folder / "no data folder")
+    before = contents(folder)
+    run_sql(folder, "DROP SCHEMA bus CASCADE")
+    assert put_back(folder / "copy", folder, resume=True) == 0
+    assert contents(folder) == before
+
+
+def test_while_a_service_is_connected_a_server_is_left_as_it_is(server, folder):
+    back_up(folder / "copy", folder)
+    before = contents(folder)
+    engine = make_engine(server.database_url("intake"))
+    with engine.connect(), pytest.raises(StackError, match="stop the services"):
+        put_back(folder / "copy", folder)
+    engine.dispose()
+    assert contents(folder) == before

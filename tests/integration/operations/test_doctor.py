@@ -1,11 +1,15 @@
 """`ruta doctor` finds the usual mistakes, each planted."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
+from deploy.local.commands.events import events
 from deploy.local.embedded import EmbeddedStack
+from deploy.local.embedded.errors import StackError
 from deploy.local.environment import Address, forget_running, settings_of, write_running
 from deploy.local.operations.checks import broker, database, machine
 from deploy.local.operations.checks.finding import State
@@ -115,3 +119,40 @@ def test_a_missing_backup_is_said(tmp_path):
     assert machine.last_backup(tmp_path).state is State.WARN
     (tmp_path / machine.LAST).touch()
     assert machine.last_backup(tmp_path).state is State.OK
+
+
+def test_a_transaction_of_another_role_that_stays_open_is_found(data, running, monkeypatch):
+    monkeypatch.setattr(database, "OLD_TRANSACTION", timedelta(seconds=0.2))
+    engine = make_engine(running.database_url("referral"))
+    with engine.begin() as conn:
+        conn.execute(text("SELECT pg_sleep(0.3)"))
+        found = states(examine(data))
+    engine.dispose()
+    assert found["transactions"] is State.WARN
+    assert states(examine(data))["transactions"] is State.OK
+
+
+@pytest.mark.parametrize(("free", "state"), [(6, State.OK), (4, State.WARN), (0.1, State.FAIL)])
+def test_a_disk_that_gets_full_is_found(tmp_path, monkeypatch, free, state):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free * machine.GIGABYTE))
+    assert machine.disk(tmp_path / "not" / "there").state is state
+
+
+def test_a_server_whose_environment_lacks_a_setting_is_told_which(data, running, monkeypatch):
+    monkeypatch.setenv("INTAKE_DATABASE_URL", running.database_url("intake"))
+    monkeypatch.delenv("BROKER_URL", raising=False)
+    monkeypatch.delenv("KANNEL_SENDSMS_URL", raising=False)
+    said = {one.name: one.english for one in examine(data)}
+    assert "BROKER_URL" in said["broker"]
+    assert "KANNEL_SENDSMS_URL" in said["gateway"]
+    assert said["migrations"] == "Schemas up to date: intake."
+
+
+def test_commands_name_what_a_servers_environment_lacks(monkeypatch, tmp_path):
+    monkeypatch.setenv("INTAKE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/ruta")
+    monkeypatch.delenv("BUS_DATABASE_URL", raising=False)
+    with pytest.raises(StackError, match="BUS_DATABASE_URL"):
+        CliRunner().invoke(events, ["dead-letters", "list", "--data", str(tmp_path)], catch_exceptions=False)
+    monkeypatch.setenv("BUS_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/ruta")
+    with pytest.raises(StackError, match="does not answer"):
+        CliRunner().invoke(events, ["dead-letters", "list", "--data", str(tmp_path)], catch_exceptions=False)

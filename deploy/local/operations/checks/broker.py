@@ -13,6 +13,11 @@ FULL = 0.9
 
 def look(url: str) -> Iterable[Finding]:
     """Reachable, no eviction, kept on disk, not full."""
+    if not url:
+        yield fail(
+            "broker", "Falta BROKER_URL en este entorno.", "BROKER_URL is missing in this environment."
+        )
+        return
     if not url.startswith(("redis://", "rediss://", "valkey://", "unix://")):
         yield ok("broker", "No es Redis: no se examina.", "Not Redis: not looked at.")
         return

@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
+import psycopg
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
@@ -36,14 +37,14 @@ def clock(conn: Connection, now: Callable[[], datetime]) -> Finding:
 
 def migrations(settings: Mapping[str, str]) -> Finding:
     """Each schema whose address the settings hold, against the migrations of this release."""
-    pending = []
+    pending: list[str] = []
+    current: list[str] = []
     for package, schema in SCHEMAS.items():
         url = settings.get(f"{schema.upper()}_DATABASE_URL")
         if url is None or importlib.util.find_spec(package) is None or not has_migrations(package):
             continue
         wanted = ScriptDirectory.from_config(alembic_config(url, package)).get_current_head()
-        if _revision(url, schema) != wanted:
-            pending.append(schema)
+        (current if _revision(url, schema) == wanted else pending).append(schema)
     if pending:
         names = ", ".join(pending)
         return fail(
@@ -51,7 +52,8 @@ def migrations(settings: Mapping[str, str]) -> Finding:
             f"Esquemas sin poner al día: {names}. Arranque `ruta up`, o ejecute las migraciones de la imagen.",
             f"Schemas not up to date: {names}. Start `ruta up`, or run the image's migrations.",
         )
-    return ok("migrations", "Los esquemas están al día.", "The schemas are up to date.")
+    names = ", ".join(current)
+    return ok("migrations", f"Esquemas al día: {names}.", f"Schemas up to date: {names}.")
 
 
 def _revision(url: str, schema: str) -> str | None:
@@ -104,13 +106,13 @@ def queues(conn: Connection) -> Iterable[Finding]:
             )
 
 
-def transactions(conn: Connection) -> Finding:
-    """A transaction that stays open keeps PostgreSQL from clearing up, and queues get slow."""
-    oldest = conn.execute(
-        text(
-            "SELECT max(clock_timestamp() - xact_start) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        )
-    ).scalar_one()
+def transactions(conn: psycopg.Connection) -> Finding:
+    """A transaction that stays open keeps PostgreSQL from clearing up, and queues get slow. `conn` is of somebody who
+    sees the transactions of every role."""
+    found = conn.execute(
+        "SELECT max(clock_timestamp() - xact_start) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    ).fetchone()
+    oldest = found[0] if found else None
     if oldest is not None and oldest > OLD_TRANSACTION:
         minutes = oldest.total_seconds() / 60
         return warn(

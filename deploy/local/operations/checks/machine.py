@@ -63,7 +63,14 @@ def gateway(settings: Mapping[str, str]) -> Iterable[Finding]:
         else:
             yield ok("gateway", "Canal de prueba: ningún mensaje sale.", "Sandbox: no message leaves.")
         return
-    address = urlsplit(settings.get("KANNEL_SENDSMS_URL", ""))
+    if not settings.get("KANNEL_SENDSMS_URL"):
+        yield fail(
+            "gateway",
+            "Falta KANNEL_SENDSMS_URL en este entorno.",
+            "KANNEL_SENDSMS_URL is missing in this environment.",
+        )
+        return
+    address = urlsplit(settings["KANNEL_SENDSMS_URL"])
     try:
         socket.create_connection((address.hostname or "", address.port or 80), timeout=3).close()
     except (OSError, ValueError):

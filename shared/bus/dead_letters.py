@@ -25,6 +25,19 @@ class DeadLetter:
     waiting: int
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided about a dead letter: `replayed` or `discarded`, by whom, and why."""
+
+    event_id: str
+    subscriber: str
+    type: str | None
+    decision: str
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
 LIST = text(
     """
     SELECT i.event_id, i.subscriber, e.type, i.subject, i.seq, e."time", i.attempts, i.error_class,
@@ -38,8 +51,25 @@ LIST = text(
 )
 
 
+DECIDED = text(
+    """
+    SELECT d.event_id, d.subscriber, e.type, d.decision, d.reason, d.decided_by, d.decided_at
+    FROM bus.dead_letter_decision d LEFT JOIN bus.event e ON e.id = d.event_id
+    WHERE CAST(:event_id AS uuid) IS NULL OR d.event_id = CAST(:event_id AS uuid)
+    ORDER BY d.id DESC LIMIT :limit
+    """
+)
+MOST = 200
+
+
+def decided(conn: Connection, *, event_id: str | None = None, limit: int = MOST) -> list[Decision]:
+    """What was decided, newest first, at most `limit`; `type` is None where the event was removed since."""
+    rows = conn.execute(DECIDED, {"event_id": event_id, "limit": limit}).mappings()
+    return [Decision(**{**row, "event_id": str(row["event_id"])}) for row in rows]
+
+
 def find(
-    conn: Connection, *, subscriber: str | None = None, event_id: str | None = None, limit: int = 200
+    conn: Connection, *, subscriber: str | None = None, event_id: str | None = None, limit: int = MOST
 ) -> list[DeadLetter]:
     """Dead letters, oldest first, at most `limit`."""
     rows = conn.execute(LIST, {"subscriber": subscriber, "event_id": event_id, "limit": limit}).mappings()

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.box import SIMPLE
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection
 
-from deploy.local.environment import settings_for
+from deploy.local.environment import SERVICES, settings_for
 from deploy.local.options import data_option
-from deploy.local.terminal import console, either, say
+from deploy.local.terminal import console, either, errors, say
 from shared.bus import Doorbell, dead_letters
+from shared.clock import rfc3339
 from shared.database import make_engine
 from shared.errors import NotFound
 
+UUID_WIDTH = 36
 subscriber_option = click.option(
-    "--subscriber", required=True, help="Servicio que no pudo. / Service that could not act."
+    "--subscriber",
+    required=True,
+    type=click.Choice(SERVICES),
+    help="Servicio que no pudo. / Service that could not act.",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Para un programa. / For a program.")
 
 
 @click.group()
@@ -46,48 +58,86 @@ def _bus(data: Path) -> Iterator[tuple[Connection, Doorbell]]:
 
 
 @letters.command("list")
-@click.option("--subscriber", help="Solo los de este servicio. / Only those of this service.")
+@click.option(
+    "--subscriber",
+    type=click.Choice(SERVICES),
+    help="Solo los de este servicio. / Only those of this service.",
+)
+@json_option
 @data_option
-def list_letters(subscriber: str | None, data: Path) -> None:
+def list_letters(subscriber: str | None, as_json: bool, data: Path) -> None:
     """Lista, los más antiguos primero. / List them, oldest first."""
     with _bus(data) as (conn, _):
         found = dead_letters.find(conn, subscriber=subscriber)
-    if not found:
+    if as_json:
+        _print_json([asdict(one) for one in found])
+    elif found:
+        columns = ("event_id", "subscriber", "type", "attempts", "error_class", "waiting")
+        _print_table(columns, [asdict(one) for one in found])
+    else:
         say("No hay eventos detenidos.", "There are no dead letters.")
-        return
-    table = Table(
-        "event",
-        "subscriber",
-        "type",
-        "subject",
-        either("intentos", "attempts"),
-        "error",
-        either("esperan", "waiting"),
-    )
-    for one in found:
-        table.add_row(
-            one.event_id,
-            one.subscriber,
-            one.type,
-            one.subject,
-            str(one.attempts),
-            one.error_class,
-            str(one.waiting),
+    if len(found) == dead_letters.MOST:
+        errors.print(
+            either(
+                f"Solo los {len(found)} más antiguos; puede haber más.",
+                f"Only the {len(found)} oldest; there may be more.",
+            )
         )
-    console.print(table)
+
+
+@letters.command("decided")
+@json_option
+@data_option
+def list_decisions(as_json: bool, data: Path) -> None:
+    """Lo que se decidió, quién y por qué, lo más nuevo primero. / What was decided, by whom and why, newest first."""
+    with _bus(data) as (conn, _):
+        found = [asdict(one) for one in dead_letters.decided(conn)]
+    if as_json:
+        _print_json(found)
+    elif found:
+        _print_table(("event_id", "subscriber", "decision", "reason", "decided_by", "decided_at"), found)
+    else:
+        say("Nada se ha decidido.", "Nothing has been decided.")
 
 
 @letters.command("show")
 @click.argument("event_id", type=click.UUID)
+@json_option
 @data_option
-def show_letter(event_id: object, data: Path) -> None:
-    """Todo lo que se sabe de uno. / All that is known about one."""
+def show_letter(event_id: object, as_json: bool, data: Path) -> None:
+    """Todo lo que se sabe de uno, también lo que se decidió. / All that is known about one, also what was decided."""
     with _bus(data) as (conn, _):
-        found = dead_letters.find(conn, event_id=str(event_id))
-    if not found:
+        found = [asdict(one) for one in dead_letters.find(conn, event_id=str(event_id))]
+        decisions = [asdict(one) for one in dead_letters.decided(conn, event_id=str(event_id))]
+    if not found and not decisions:
         raise NotFound("No hay un evento detenido con ese identificador.", code="dead_letter_not_found")
-    for one in found:
-        console.print(one)
+    if as_json:
+        _print_json({"dead_letters": found, "decisions": decisions})
+        return
+    for one in (*found, *decisions):
+        for name, value in one.items():
+            console.print(f"{name:12} {_shown(value)}", markup=False)
+        console.print()
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, default=rfc3339, ensure_ascii=False, indent=2))
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    table = Table(*columns, box=SIMPLE)
+    for column in table.columns:
+        if column.header == "event_id":
+            column.no_wrap, column.min_width = True, UUID_WIDTH  # it has to be copied
+    for row in rows:
+        table.add_row(*(escape(_shown(row[name])) for name in columns))
+    console.print(table)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    return "–" if value is None else str(value)
 
 
 @letters.command("replay")

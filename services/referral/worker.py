@@ -17,6 +17,7 @@ from shared.bus import Doorbell, Inbox
 from shared.bus.maintenance import Purge
 from shared.clock import utc_now
 from shared.database import make_engine
+from shared.failpoints import reach
 from shared.settings import load
 
 SERVICE = "referral"
@@ -59,7 +60,9 @@ def make_worker(settings: Settings) -> Worker:
 
     def watch_rules(_should_stop: Callable[[], bool]) -> Any:
         with engine.begin() as conn:
-            return watching.look(conn, ROUTER, now=utc_now())
+            looked = watching.look(conn, ROUTER, now=utc_now())
+            reach("rules.before_commit")
+        return looked
 
     purge = Purge(engine, SERVICE)
     jobs = [

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from shared.clock import utc_now
+from shared.failpoints import reach
 
 KEEP = timedelta(days=30)
 """How long an event stays after everybody has acted on it: long enough to ask what happened."""
@@ -84,6 +85,7 @@ class Purge:
         while not should_stop():
             with self.engine.begin() as conn:
                 removed = purge(conn, self.subscriber, now=utc_now(), keep=self.keep)
+                reach("purge.before_commit")
             total += removed
             if removed < BATCH:
                 break

@@ -34,13 +34,17 @@ JOBS = (
     "intake.drain",
     "referral.drain",
     "referral.run_due_clocks",
+    "referral.look_at_gaps_again",
+    "referral.watch_rules",
     "notifications.drain",
     "notifications.send",
     "notifications.settle",
     "notifications.abandoned",
     "notifications.answer",
     "notifications.follow_up",
+    "notifications.forget",
 )
+"""All but the purges, which take away what the checker looks for."""
 STEPS = {
     "acknowledge": {},
     "accept": {},
@@ -227,6 +231,10 @@ class Story(RuleBasedStateMachine):
         assert {entry.id for entry in self.ledger} <= found.assessments
         with self.pipeline.admin() as conn, redis.Redis.from_url(self.pipeline.stack.broker_url) as broker:
             assert [*leaks.in_tables(conn), *leaks.in_broker(broker)] == []
+
+
+def test_the_story_knows_every_job(stack):
+    assert {name for name in Pipeline(stack).jobs if not name.endswith(".purge")} == set(JOBS)
 
 
 @pytest.mark.timeout(600)

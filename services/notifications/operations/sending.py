@@ -75,6 +75,7 @@ def _one_batch(sender: Sender, batch: int, should_stop: Callable[[], bool]) -> t
         rows = outbox.take(conn, claim, batch=batch)
     if not rows:
         return 0, False
+    reach("send.after_take")
     try:
         contacts = _contacts(sender, rows)
     except ContactsUnavailable as error:

@@ -91,6 +91,7 @@ def settle_abandoned(conn: Connection, *, now: datetime) -> int:
         [Ended.of(row, (row.delivery_id, row.token), end=End.UNKNOWN, attempt=row.attempts) for row in rows],
         now=now,
     )
+    reach("abandoned.before_commit")
     return len(rows)
 
 

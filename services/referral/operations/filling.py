@@ -17,6 +17,7 @@ from services.referral.operations import journal
 from services.referral.operations.routing import Router
 from services.referral.store import gaps as store
 from services.referral.store import routed
+from shared.failpoints import reach
 
 BATCH = 100
 
@@ -45,6 +46,7 @@ def look_again(conn: Connection, router: Router, *, now: datetime, limit: int = 
     after = [one.referral for one in found if one.referral]
     routed.link_successors(conn, {one.predecessor_id: one.id for one in after if one.predecessor_id})
     store.looked_at(conn, reasons, closed, now=now)
+    reach("gaps.before_commit")
     return len(marked)
 
 

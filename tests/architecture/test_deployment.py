@@ -41,6 +41,15 @@ class TestCompose:
     def test_the_sign_in_pages_get_all_that_they_cannot_start_without(self):
         assert required_by("shared/identity/") - set(COMPOSE["account"]["environment"]) == set()
 
+    def test_every_setting_of_the_example_reaches_the_processes_that_read_it(self):
+        """Else somebody sets a limit in `.env`, and nothing happens."""
+        packages = {one: f"services/{one}/" for one in SERVICES} | {"account": "shared/identity/"}
+        for name, one in COMPOSE.items():
+            package = packages.get(name.removesuffix("-web").removesuffix("-worker"))
+            if package is not None:
+                read = {known.name for known in all_settings() if known.where.startswith(package)}
+                assert read - set(one["environment"]) == set(), name
+
     def test_no_process_is_given_the_database_or_the_keys_of_another(self):
         for name, one in COMPOSE.items():
             own = name.partition("-")[0].replace("account", "identity")

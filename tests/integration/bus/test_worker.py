@@ -1,6 +1,7 @@
 """A real Celery worker on a real Valkey: doorbells wake it, and it needs none of them."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -124,8 +125,18 @@ class TestDoorbell:
         assert b'"argsrepr": "()"' in message
         assert b'"kwargsrepr": "{}"' in message
 
-    def test_without_a_broker_it_says_so_and_returns_at_once(self):
-        assert Doorbell(NOBODY_LISTENS).ring("referral.drain") is False
+    @pytest.mark.parametrize("hangs", [False, True])
+    def test_without_a_broker_it_says_so_and_returns_at_once(self, hangs):
+        with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, never answers
+            url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0" if hangs else NOBODY_LISTENS
+            doorbell = Doorbell(url)
+            began = time.monotonic()
+            assert doorbell.ring("referral.drain") is False
+            assert time.monotonic() - began < 1.0
+            began = time.monotonic()
+            for _ in range(100):
+                assert doorbell.ring("intake.drain") is False
+            assert time.monotonic() - began < 0.5
 
     def test_a_ring_that_failed_does_not_count_as_waiting(self, clean_stack, monkeypatch):
         monkeypatch.setattr("shared.bus.doorbell.PAUSE_AFTER_FAILURE", 0.0)

@@ -140,6 +140,23 @@ class TestPoison:
         assert (result.done, result.put_back) == (19, 1)
         assert (row.attempts, row.error_class, row.later) == (1, "ValueError", True)
 
+    def test_the_pauses_grow_from_a_second_to_an_hour(self, intake, referral):
+        publish_all(intake, [withdrawn()])
+
+        def handler(conn, events):
+            raise ValueError
+
+        pauses = []
+        for _ in range(7):
+            make_due(referral)
+            drain(inbox(referral, handler))
+            with referral.begin() as conn:
+                left = "SELECT extract(epoch FROM max(due_at) - clock_timestamp()) FROM bus.inbox WHERE state = 'due'"
+                pauses.append(float(conn.execute(text(f"{left} AND subscriber = 'referral'")).scalar_one()))
+        assert pauses == sorted(pauses)
+        assert 0.3 < pauses[0] < 1.3
+        assert 2_800 < pauses[-1] < 4_400
+
     def test_after_its_last_attempt_it_is_dead_and_only_its_own_subject_waits(self, intake, referral):
         person = new_id()
         other = withdrawn()

@@ -11,11 +11,16 @@ and counts, never what is in them.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+
+from shared import logs
+
+log = logs.get(__name__)
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -23,12 +28,16 @@ _tracer: Any = None
 
 
 def configure(service: str) -> bool:
-    """Turn tracing on if an endpoint is set. Returns whether it is on.
+    """Turn tracing on if an endpoint is set and the extra `tracing` is installed. Returns whether it is on.
 
-    Raises ModuleNotFoundError when an endpoint is set and the extra `tracing` is not installed.
+    The endpoint is a common variable, often set for a whole machine: without the extra a warning is logged, and no
+    process that carries emergencies ends for want of traces.
     """
     global _tracer  # noqa: PLW0603 - one tracer per process, like the logger
     if not os.environ.get(ENDPOINT):
+        return False
+    if not installed():
+        log.warning("no traces: the extra `tracing` is not installed", where=ENDPOINT)
         return False
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
@@ -39,6 +48,14 @@ def configure(service: str) -> bool:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     _tracer = provider.get_tracer("ruta")
     return True
+
+
+def installed() -> bool:
+    """Whether the extra `tracing` is there."""
+    try:
+        return importlib.util.find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def span(

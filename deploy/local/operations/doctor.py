@@ -55,6 +55,7 @@ def examine(data: Path) -> Iterator[Finding]:
             yield from _transactions(data)
         yield from broker.look(settings.get("BROKER_URL", ""))
         yield from machine.gateway(settings)
+        yield from machine.traces(settings)
     if runs:
         yield machine.last_backup(data)
 

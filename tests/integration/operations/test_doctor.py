@@ -156,3 +156,11 @@ def test_commands_name_what_a_servers_environment_lacks(monkeypatch, tmp_path):
     monkeypatch.setenv("BUS_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/ruta")
     with pytest.raises(StackError, match="does not answer"):
         CliRunner().invoke(events, ["dead-letters", "list", "--data", str(tmp_path)], catch_exceptions=False)
+
+
+def test_traces_that_cannot_be_made_are_said(monkeypatch):
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+    assert [*machine.traces(settings), *machine.traces({})] == []
+    monkeypatch.setattr("shared.tracing.installed", lambda: False)
+    assert [one.state for one in machine.traces(settings)] == [State.WARN]
+    assert list(machine.traces({})) == []

@@ -68,3 +68,22 @@ def test_request_and_drain_share_the_trace_of_the_correlation_id(clean_stack, co
     expected = f"{trace_id(correlation):032x}"
     assert ("POST /somewhere", expected) in mine
     assert ("referral acts on consent.withdrawn.v1", expected) in mine
+
+
+def test_without_the_package_an_endpoint_stops_nobody(collector):
+    program = """
+import sys
+sys.modules["opentelemetry"] = None
+from shared import tracing
+assert not tracing.configure("test")
+with tracing.span("x"), tracing.spans("y", ["z"]):
+    print("went on")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"OTEL_EXPORTER_OTLP_ENDPOINT": collector, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "went on" in done.stdout, done.stderr

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from deploy.local.operations.backup import LAST
 from deploy.local.operations.checks.finding import Finding, fail, ok, warn
+from shared import tracing
 
 GIGABYTE = 1_000_000_000
 DISK_WARN, DISK_FAIL = 5 * GIGABYTE, GIGABYTE // 2
@@ -81,3 +82,13 @@ def gateway(settings: Mapping[str, str]) -> Iterable[Finding]:
         )
         return
     yield ok("gateway", "La pasarela de SMS responde.", "The SMS gateway answers.")
+
+
+def traces(settings: Mapping[str, str]) -> Iterable[Finding]:
+    """Whether traces that somebody asked for can be made."""
+    if settings.get(tracing.ENDPOINT) and not tracing.installed():
+        yield warn(
+            "traces",
+            "Se piden trazas y falta el paquete: `.venv/bin/pip install '.[tracing]'`.",
+            "Traces are asked for and the package is missing: `.venv/bin/pip install '.[tracing]'`.",
+        )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import sqlalchemy
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.embedded.errors import StackError
@@ -33,7 +34,7 @@ def doctor(data: Path) -> None:
     found = []
     for one in examine(data):
         found.append(one)
-        console.print(f"{MARKS[one.state]} {one.name:26} {one.text}")
+        console.print(f"{MARKS[one.state]} {one.name:26} {escape(one.text)}")
     if any(one.state is State.FAIL for one in found):
         raise click.exceptions.Exit(1)
 

@@ -164,3 +164,10 @@ def test_traces_that_cannot_be_made_are_said(monkeypatch):
     monkeypatch.setattr("shared.tracing.installed", lambda: False)
     assert [one.state for one in machine.traces(settings)] == [State.WARN]
     assert list(machine.traces({})) == []
+
+
+def test_what_to_type_is_shown_to_the_letter(data, running, monkeypatch):
+    monkeypatch.setenv("INTAKE_DATABASE_URL", running.database_url("intake"))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    monkeypatch.setattr("shared.tracing.installed", lambda: False)
+    assert "'.[tracing]'" in CliRunner().invoke(doctor, ["--data", str(data)]).output

@@ -89,6 +89,6 @@ def traces(settings: Mapping[str, str]) -> Iterable[Finding]:
     if settings.get(tracing.ENDPOINT) and not tracing.installed():
         yield warn(
             "traces",
-            "Se piden trazas y falta el paquete: `.venv/bin/pip install '.[tracing]'`.",
-            "Traces are asked for and the package is missing: `.venv/bin/pip install '.[tracing]'`.",
+            "Se piden trazas y falta el paquete: `.venv/bin/pip install -e '.[tracing]'`.",
+            "Traces are asked for and the package is missing: `.venv/bin/pip install -e '.[tracing]'`.",
         )

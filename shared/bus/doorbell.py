@@ -19,6 +19,8 @@ PAUSE_AFTER_FAILURE = 2.0
 """While the broker is away nobody waits for it: no ring is tried for this many seconds after one failed."""
 ANSWER_SECONDS = 0.5
 """How long the broker may take to answer."""
+AT_ONCE = {"max_retries": 1, "interval_start": 0}
+"""Who rings dials a broker that is away once more and waits for nothing; Celery would wait two seconds in between."""
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 """Brokers that speak the Redis protocol; anything else (RabbitMQ) is Celery's business alone."""
@@ -45,7 +47,7 @@ class Doorbell:
             broker_transport_options=(
                 {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
                 if self._redis is not None
-                else {"confirm_publish": True}
+                else {"confirm_publish": True, **AT_ONCE}
             ),
             broker_connection_timeout=ANSWER_SECONDS,
             broker_pool_limit=4,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import redis
+from kombu import Connection
 from sqlalchemy import Engine
 
-from shared.bus.doorbell import REDIS_SCHEMES
+from shared.bus.doorbell import AT_ONCE, REDIS_SCHEMES
 from shared.bus.pressure import Outlet
 from shared.bus.state import backlog
 from shared.web.probes import Check, Gauge
@@ -25,6 +26,10 @@ def bus_checks(engine: Engine, subscriber: str, broker_url: str) -> tuple[Check,
     """
 
     def broker() -> None:
+        if not broker_url.startswith(REDIS_SCHEMES):
+            with Connection(broker_url, connect_timeout=1) as connection:
+                connection.ensure_connection(**AT_ONCE, timeout=1)
+            return
         with redis.Redis.from_url(broker_url, socket_timeout=1, socket_connect_timeout=1) as client:
             client.ping()
 
@@ -34,10 +39,7 @@ def bus_checks(engine: Engine, subscriber: str, broker_url: str) -> tuple[Check,
         if state.lag > MAX_LAG_SECONDS or state.dead:
             raise RuntimeError("the inbox is behind")
 
-    known = [Check("inbox", inbox, required=False)]
-    if broker_url.startswith(REDIS_SCHEMES):
-        known.append(Check("broker", broker, required=False))
-    return tuple(known)
+    return Check("inbox", inbox, required=False), Check("broker", broker, required=False)
 
 
 def bus_gauges(engine: Engine, subscriber: str) -> tuple[Gauge, ...]:

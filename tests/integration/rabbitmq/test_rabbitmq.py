@@ -6,9 +6,11 @@ import time
 
 import pytest
 from celery import Celery
+from kombu.exceptions import KombuError
 from sqlalchemy import text
 
 from shared.bus import Doorbell, publish, transaction
+from shared.web.standing import bus_checks
 from tests.chaos.proxy import Proxy
 from tests.integration.bus.scenario import NOW, effects, make_effects, withdrawn
 
@@ -97,6 +99,14 @@ class TestRabbitMQ:
         assert wait_for(lambda: acted(referral, 9))
         with referral.begin() as conn:
             assert len(effects(conn)) == len(set(effects(conn))) == 9
+
+    def test_readiness_tells_whether_it_answers(self, clean_stack, rabbitmq, wire):
+        url = f"amqp://guest:guest@127.0.0.1:{wire.port}//"
+        _, broker = bus_checks(clean_stack.engine("referral"), "referral", url)
+        broker.probe()
+        wire.silence()
+        with pytest.raises((KombuError, OSError)):
+            broker.probe()
 
     def test_a_worker_whose_connection_went_silent_gets_another(self, worker, rabbitmq, wire):
         assert wait_for(lambda: listening(rabbitmq.url))

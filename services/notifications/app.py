@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from services.notifications.api import BLUEPRINTS
 from services.notifications.api.context import SeldomBell
 from services.notifications.api.figures import gauges
-from services.notifications.domain import follow_up, templates
+from services.notifications.domain import templates
 from services.notifications.operations.reporting import make_reports
 from services.notifications.pages import PAGES
 from services.notifications.settings import Settings
@@ -32,7 +32,6 @@ def create_app(settings: Settings) -> Flask:
     text that is not safe."""
     settings.check()
     templates.packaged()
-    follow_up.packaged()
     engine = make_engine(settings.database_url, application="ruta notifications web")
     doorbell = Doorbell(settings.broker_url)
     return create_service_app(

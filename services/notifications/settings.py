@@ -75,7 +75,7 @@ class Settings:
         "FOLLOW_UP_DAY_SECONDS",
         default=86_400,
         parse=_at_least_one,
-        doc="how long a day of the follow-up table lasts; shorter only in a demo",
+        doc="how long a day of a follow-up check lasts; shorter only in a demo",
     )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

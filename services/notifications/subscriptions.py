@@ -37,7 +37,7 @@ def nobody(conn: Connection, events: Sequence[Received]) -> None:
 
 
 def make_handlers(day: timedelta = A_DAY) -> Mapping[type[Fact], Handler]:
-    """One handler per fact. `day` is how long a day of the follow-up table lasts."""
+    """One handler per fact. `day` is how long a day of a check lasts."""
     ask: Callable[..., Any] = telling.ask_focal_point
     return {
         ReferralDrafted: partial(ask, reason="confirm_referral"),

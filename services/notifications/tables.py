@@ -112,6 +112,9 @@ follow_up = Table(
     Column("tries", SmallInteger, nullable=False),
     Column("due_at", TIME, nullable=False),
     Column("correlation_id", Text),
+    Column("template_id", Text),
+    Column("outcome_if_yes", Text),
+    Column("outcome_if_no", Text),
 )
 
 call = Table(

@@ -13,7 +13,7 @@ from services.notifications.channels.base import Channel
 from services.notifications.channels.kannel import KannelAccount, KannelChannel, report_url
 from services.notifications.channels.sandbox import SandboxChannel
 from services.notifications.clients.contacts import ContactBook
-from services.notifications.domain import follow_up, templates
+from services.notifications.domain import templates
 from services.notifications.domain.gates import Limits
 from services.notifications.operations import answering, following, playing, settling
 from services.notifications.operations.sending import Sender, send_due
@@ -55,7 +55,6 @@ class Parts:
         production or a Kannel half set, ValueError for keys that are none."""
         settings.check()
         templates.packaged()
-        follow_up.packaged()
         engine = make_engine(settings.database_url, pool_size=12, application="ruta notifications worker")
         doorbell = Doorbell(settings.broker_url)
         seals = Seals.from_setting(settings.encryption_key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shared.events.base import Fact
 
@@ -40,6 +40,25 @@ class ReferralFact(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowedUp(ReferralFact):
+    """A step from which the checks of the follow-up table count.
+
+    `checks` is what the rules in force ask for from here on, an empty list for nothing; None when the rules did not
+    say (a fact of a release before, or tables that gave no answer). Each check has an `id` of its own in the referral,
+    `after_hours` from this fact, `mode` (`auto` or `call`), `ends_when_completed`, and unless the referral is
+    restricted `template`, `outcome_if_yes`, `outcome_if_no` and `who` asks; its id is then that of the row.
+
+    Of a restricted referral a check tells the hours and nothing else: every mode is `call`, and the id is made of the
+    hours. Somebody who knows the tables could guess the area from a whole list of hours, as she could from the ids of
+    organization and service beside it; the need she could not. That is borne because a call cannot be due at no time:
+    the list goes only to intake, which knows the need, and to notifications, which has to act on it; neither writes it
+    to a log. Rounding would move safety calls, and every area would still have its own list.
+    """
+
+    checks: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReferralDrafted(ReferralFact):
     """A referral waits for a person to confirm it, e.g. a notice to an authority."""
 
@@ -61,7 +80,7 @@ class ReferralReceived(ReferralFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferralAccepted(ReferralFact):
+class ReferralAccepted(FollowedUp):
     """The organization will help; `appointment_at` when it gave one."""
 
     TYPE: ClassVar[str] = "referral.accepted.v1"
@@ -89,7 +108,7 @@ class ReferralHeld(ReferralFact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReferralCompleted(ReferralFact):
+class ReferralCompleted(FollowedUp):
     """The help was given; `outcome` says with what result."""
 
     TYPE: ClassVar[str] = "referral.completed.v1"

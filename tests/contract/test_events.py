@@ -13,9 +13,12 @@ from shared.bus.draining import received
 from shared.events import BY_TYPE, SUBSCRIBERS
 from shared.events.base import ENVELOPE_FIELDS
 
-EXAMPLES = {
+FILES = {
     path.stem: json.loads(path.read_text()) for path in (Path(__file__).parent / "examples").glob("*.json")
 }
+EXAMPLES = {name: example for name, example in FILES.items() if "@" not in name}
+LATER = {name: example for name, example in FILES.items() if "@" in name}
+"""With fields that a type got later: `<type>@<what>`."""
 PERSONAL = (
     "name",
     "phone",
@@ -64,6 +67,13 @@ class TestEvent:
         for service in SUBSCRIBERS[BY_TYPE[kind]]:
             handlers = importlib.import_module(f"services.{service}.subscriptions").HANDLERS
             assert BY_TYPE[kind] in handlers, f"{service} listens to {kind} and has no handler"
+
+
+@pytest.mark.parametrize("name", sorted(LATER))
+def test_an_example_with_later_fields_is_understood_to_the_last_of_them(name):
+    event = received(LATER[name])
+    assert type(event.fact) is BY_TYPE[name.partition("@")[0]]
+    assert event.fact.data() == LATER[name]["data"]
 
 
 @pytest.mark.parametrize("service", ["intake", "referral", "notifications"])

@@ -31,7 +31,7 @@ def test_from_a_referral_to_the_phone_and_back(service):
     service.hears(completed(fact))
     service.works()
     service.instead_of_waiting(
-        "UPDATE notifications.follow_up SET due_at = now() WHERE check_id = 'F-ANY-DONE'"
+        "UPDATE notifications.follow_up SET due_at = now() WHERE check_id = 'F-ANY-04'"
     )
     wait_until(
         lambda: service.works() and "gestion pendiente" in str(service.gateway.received()), "the question"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from services.notifications.domain import follow_up, replies
+from services.notifications.domain import replies
 from services.notifications.domain.replies import CONSEQUENCES, Kind
 from services.notifications.operations import facts
 from services.notifications.store import answers, checks, limits, outbox
@@ -161,9 +161,8 @@ def _call(question: Row[Any], consequence: replies.Consequence, now: datetime) -
 
 
 def _outcome(question: Row[Any], kind: Kind) -> list[OutcomeReported]:
-    """What an answer to a follow-up says about the referral, where the table gives it an outcome."""
-    check = follow_up.by_id().get(question.check_id)
-    answered = {Kind.YES: check.on_yes, Kind.NO: check.on_no} if check else {}
+    """What an answer to a follow-up says about the referral, where the check gives it an outcome."""
+    answered = {Kind.YES: question.outcome_if_yes, Kind.NO: question.outcome_if_no}
     outcome = {**answered, **SATISFACTION}.get(kind)
     if outcome is None or question.referral_id is None:
         return []

@@ -1,4 +1,4 @@
-"""Ask how it went, when it is time: by template where the table allows it, by a call everywhere else."""
+"""Ask how it went, when it is time: by template where the check allows it, by a call everywhere else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask_due(conn: Connection, *, now: datetime, day: timedelta) -> int:
     """Take the due checks one step further. How many there were.
 
     An unanswered question is asked three times, on different days, then a human calls. A message that no machine
-    could deliver has already opened its call: the check ends there. `day` is how long a day of the table lasts.
+    could deliver has already opened its call: the check ends there. `day` is how long a day of a check lasts.
     """
     due = checks.claim(conn, now=now, batch=BATCH)
     reach("clock.after_claim")
@@ -47,8 +47,7 @@ def ask_due(conn: Connection, *, now: datetime, day: timedelta) -> int:
 def _step(
     row: Row[Any], *, now: datetime, day: timedelta
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
-    check = follow_up.by_id().get(row.check_id)
-    if row.mode == follow_up.CALL or check is None or check.template_id is None:
+    if row.mode == follow_up.CALL or row.template_id is None:
         return _to(row, "called"), [], [facts.call_row(row, reason="follow_up", now=now)]
     last = Status(row.last_status) if row.last_status else None
     if last in ON_ITS_WAY:
@@ -58,7 +57,7 @@ def _step(
     if row.tries >= TRIES:
         return _to(row, "called"), [], [facts.call_row(row, reason="no_answer", now=now)]
     step = _to(row, "asked", tried=1, due_at=now + day * BETWEEN_TRIES_DAYS)
-    return step, [_question(row, check.template_id, now)], []
+    return step, [_question(row, row.template_id, now)], []
 
 
 def _to(row: Row[Any], state: str, *, tried: int = 0, due_at: datetime | None = None) -> dict[str, Any]:

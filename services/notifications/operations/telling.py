@@ -150,26 +150,33 @@ def _task(event: Received, reason: str) -> dict[str, Any]:
 
 
 def _plan(conn: Connection, events: Iterable[Received], moment: str, *, day: timedelta) -> None:
-    """Write the checks that begin now. `day` is how long a day of the table lasts."""
+    """Write the checks that begin now. `day` is how long a day of a check lasts."""
     rows = []
     for event in events:
         fact = event.fact
-        restricted = sensitivity_of(fact) == RESTRICTED
-        start = follow_up.Start(moment, event.time, fact.service_type, restricted, fact.priority)
-        for planned in follow_up.plan(follow_up.packaged(), start):
+        checks_told = follow_up.plan(
+            fact.checks,
+            moment,
+            restricted=sensitivity_of(fact) == RESTRICTED,
+            otherwise=FIRST_CONTACT[fact.priority],
+        )
+        for check in checks_told:
             rows.append(
                 {
                     "id": new_id(),
-                    "check_id": planned.check.id,
+                    "check_id": check.id,
                     "referral_id": fact.referral_id,
                     "assessment_id": fact.assessment_id,
                     "person_id": fact.person_id,
                     "focal_point_id": fact.focal_point_id,
                     "sensitivity": sensitivity_of(fact),
                     "priority": fact.priority,
-                    "mode": planned.check.mode,
-                    "ends_when_completed": planned.check.ends_when_completed,
-                    "due_at": rfc3339(event.time + planned.check.after * (day / timedelta(days=1))),
+                    "mode": check.mode,
+                    "template_id": check.template_id,
+                    "outcome_if_yes": check.outcome_if_yes,
+                    "outcome_if_no": check.outcome_if_no,
+                    "ends_when_completed": check.ends_when_completed,
+                    "due_at": rfc3339(event.time + check.after * (day / timedelta(days=1))),
                     "correlation_id": event.correlation_id,
                 }
             )

@@ -39,7 +39,7 @@ _ASKED = text(
     SELECT d.id::text AS delivery_id, d.started_at, d.answered_at, d.answer, n.id::text AS notification_id,
         COALESCE(n.sent_template_id, n.template_id) AS template_id, n.person_id::text, n.referral_id::text,
         n.assessment_id::text, n.focal_point_id::text, n.sensitivity, n.priority, n.correlation_id,
-        f.id::text AS follow_up_id, f.check_id
+        f.id::text AS follow_up_id, f.check_id, f.outcome_if_yes, f.outcome_if_no
     FROM notifications.delivery d JOIN notifications.notification n ON n.id = d.notification_id
     LEFT JOIN notifications.follow_up f ON f.id = n.follow_up_id
     WHERE d.number_index = ANY(CAST(:indexes AS bytea[])) AND d.started_at > :since AND d.started_at <= :until

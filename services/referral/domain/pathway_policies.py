@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.referral.domain.pathway_tables import Pathway
+from services.referral.domain.pathway_tables import Pathway, answers
 from shared import codes
 
 OF_ANOTHER_COUNTRY = "none"
@@ -17,7 +17,7 @@ OF_ANOTHER_COUNTRY = "none"
 class FollowUp:
     """One check. `offset_hours` counts from the `anchor` (accepted, completed or deadline; negative is before it) to
     the first time; it comes back every `every_hours`, `times` times in all. `mode` is `auto` (a message may do, with
-    consent and a safe contact) or `call` (a human)."""
+    consent and a safe contact) or `call` (a human). The outcomes are what a yes or a no to the message means."""
 
     row_id: str
     check: str
@@ -28,6 +28,9 @@ class FollowUp:
     mode: str
     who: str
     template: str | None
+    outcome_if_yes: str | None
+    outcome_if_no: str | None
+    ends_when_completed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +72,28 @@ class PermitState:
 def follow_ups(pathway: Pathway, *, need: str, priority: int) -> tuple[FollowUp, ...]:
     """The checks that follow a referral for `need`, earliest first, each once."""
     case = {"domain": codes.load("needs")[need].fact("domain"), "need": need, "priority": f"P{priority}"}
-    found = [
-        FollowUp(
-            row_id=row_id,
-            **{
-                **said,
-                "offset_hours": int(said["offset_hours"]),
-                "every_hours": None if said["every_hours"] is None else int(said["every_hours"]),
-                "times": int(said["times"]),
-            },
-        )
-        for row_id, said in _rows(pathway, "follow_up", case)
-    ]
+    found = [_follow_up(row_id, said) for row_id, said in _rows(pathway, "follow_up", case)]
     once = {(check.check, check.anchor): check for check in reversed(found)}
     return tuple(sorted(once.values(), key=lambda check: (check.anchor, check.offset_hours, check.row_id)))
+
+
+def _follow_up(row_id: str, said: Mapping[str, Any]) -> FollowUp:
+    """A version that was published before the table said what answers mean: the packaged row of this id says it."""
+    meant = said if "outcome_if_yes" in said else answers(Pathway.load().tables["follow_up"]).get(row_id, {})
+    return FollowUp(
+        row_id=row_id,
+        check=said["check"],
+        offset_hours=int(said["offset_hours"]),
+        every_hours=None if said["every_hours"] is None else int(said["every_hours"]),
+        times=int(said["times"]),
+        anchor=said["anchor"],
+        mode=said["mode"],
+        who=said["who"],
+        template=said["template"],
+        outcome_if_yes=meant.get("outcome_if_yes"),
+        outcome_if_no=meant.get("outcome_if_no"),
+        ends_when_completed=meant.get("ends_when_completed") == "yes",
+    )
 
 
 def duties(pathway: Pathway, *, country: str, age_band: str, need: str, reporter: str) -> tuple[Duty, ...]:

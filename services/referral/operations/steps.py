@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -22,12 +22,14 @@ from services.referral.domain.status import (
     Status,
 )
 from services.referral.operations import journal
+from services.referral.operations.follow_up import checks_begun
 from services.referral.operations.routing import Router
 from services.referral.store import directory
 from services.referral.store import referrals as store
 from services.referral.store.referrals import Change, Taken
 from shared.errors import Conflict, Invalid, NotFound
 from shared.events import Fact
+from shared.events.referral import FollowedUp
 from shared.ids import short_code
 
 
@@ -99,6 +101,8 @@ def take_step(conn: Connection, router: Router, who: Who, asked: Asked, *, now: 
         idempotency_key=asked.key,
         correlation_id=get_contextvars().get("correlation_id"),
     )
+    if isinstance(fact, FollowedUp):
+        fact = replace(fact, checks=checks_begun(conn, router, moved, asked.action, now=now))
     journal.keep_changes(conn, [Change(moved, referral.version, (line,))], [fact], now=now)
     follow(conn, router, [moved], now=now)
     return store.get(conn, referral.id)

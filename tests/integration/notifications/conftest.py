@@ -19,6 +19,9 @@ from services.notifications.operations.sending import Sender, send_due
 from services.notifications.settings import Settings
 from services.notifications.store.sealing import Seals
 from services.notifications.subscriptions import make_handlers
+from services.referral.domain.follow_up import checks_from
+from services.referral.domain.pathway_policies import follow_ups
+from services.referral.domain.pathway_tables import Pathway
 from shared import bus
 from shared.bus import Inbox
 from shared.events.referral import ReferralAccepted, ReferralCompleted, ReferralRequested
@@ -241,12 +244,22 @@ def same(fact, kind, **changes):
     return kind(**(about | {"seq": fact.seq + 1} | changes))
 
 
-def accepted(fact, **changes):
-    return same(fact, ReferralAccepted, status="accepted", **changes)
+def checks(fact, moment, need):
+    """What the packaged rules ask for from `moment` on, of a referral for `need`."""
+    restricted = fact.service_type is None
+    return checks_from(
+        moment, follow_ups(Pathway.load(), need=need, priority=fact.priority), restricted=restricted
+    )
 
 
-def completed(fact, **changes):
-    return same(fact, ReferralCompleted, status="completed", turn="none", **changes)
+def accepted(fact, *, need="BAS.FOOD", **changes):
+    told = {"checks": checks(fact, "accepted", need)} | changes
+    return same(fact, ReferralAccepted, status="accepted", **told)
+
+
+def completed(fact, *, need="BAS.FOOD", **changes):
+    told = {"checks": checks(fact, "completed", need)} | changes
+    return same(fact, ReferralCompleted, status="completed", turn="none", **told)
 
 
 TEMPORARY, PERMANENT = DeliveryError("not now", retryable=True), DeliveryError("never")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from tests.integration.notifications.conftest import PHONE, a_referral, accepted, completed
 
@@ -33,7 +34,7 @@ class TestOutcomes:
             "person_id": asked.person_id,
             "outcome": "NEED_MET",
             "source": "person",
-            "follow_up": "F-ANY-DONE",
+            "follow_up": "F-ANY-04",
         }
         assert told["correlation_id"] == "c0ffee"
         assert service.calls() == []
@@ -81,7 +82,7 @@ class TestOutcomes:
         service.answers("1")
         service.later(days=3)
         service.asks()
-        states = service.rows("SELECT state FROM notifications.follow_up WHERE check_id = 'F-ANY-DONE'")
+        states = service.rows("SELECT state FROM notifications.follow_up WHERE check_id = 'F-ANY-04'")
         assert states == [{"state": "answered"}]
 
 
@@ -212,9 +213,32 @@ class TestFollowUps:
     def test_a_restricted_need_is_followed_by_calls_only(self, service):
         fact = a_referral(organization_id=None, service_type=None, sensitivity="S3")
         service.hears(fact)
-        service.hears(accepted(fact))
-        modes = service.rows("SELECT DISTINCT mode FROM notifications.follow_up")
-        assert modes == [{"mode": "call"}]
+        said = {
+            "id": "F-GBV-01",
+            "after_hours": 36,
+            "mode": "auto",
+            "template": "S4",
+            "outcome_if_yes": "NEED_MET",
+        }
+        service.hears(accepted(fact, checks=[said]))
+        (planned,) = service.rows("SELECT * FROM notifications.follow_up")
+        assert (planned["check_id"], planned["mode"]) == ("call-accepted-36h", "call")
+        assert (planned["template_id"], planned["outcome_if_yes"]) == (None, None)
+
+    @pytest.mark.parametrize("kind", [accepted, completed])
+    def test_a_fact_of_a_release_before_is_followed_by_one_call(self, service, kind):
+        fact = a_referral(organization_id=None)
+        service.hears(kind(fact, seq=1, checks=None))
+        service.later(days=3, minutes=1)
+        service.asks()
+        service.sends()
+        assert service.calls() == ["follow_up"]
+        service.later(days=30)
+        assert service.asks() == 0
+
+    def test_a_referral_whose_rules_ask_for_nothing_is_left_alone(self, service):
+        service.hears(accepted(a_referral(organization_id=None), seq=1, checks=[]))
+        assert service.rows("SELECT 1 FROM notifications.follow_up") == []
 
     def test_a_question_nobody_may_send_ends_the_check_with_one_call(self, service):
         service.book.default = None
@@ -239,7 +263,7 @@ class TestFollowUps:
         service.hears(accepted(fact, seq=1))
         service.hears(accepted(fact, seq=2))
         planned = service.rows("SELECT check_id FROM notifications.follow_up ORDER BY check_id")
-        assert [row["check_id"] for row in planned] == ["F-BAS-14D", "F-BAS-3D"]
+        assert [row["check_id"] for row in planned] == ["F-BAS-01", "F-BAS-02"]
 
     def test_an_opted_out_person_is_not_asked(self, service, asked):
         service.answers("BAJA")
@@ -250,10 +274,23 @@ class TestFollowUps:
 class TestLivelihoods:
     def test_three_months_after_the_help_a_job_or_income_is_asked_for(self, service):
         fact = a_referral(organization_id=None, service_type="LV_JOB")
-        service.hears(completed(fact, seq=1))
+        service.hears(completed(fact, need="LIV.JOB", seq=1))
         service.later(days=90, minutes=1)
         for _ in range(3):
             service.asks()
             service.sends()
             service.later(days=1)
         assert any("Tiene ahora un trabajo o ingreso" in text for text in service.phones.texts_to(PHONE))
+
+    @pytest.mark.parametrize(("said", "outcome"), [("1", "INCOME_UP"), ("2", "INCOME_NONE")])
+    def test_what_is_answered_then_is_the_outcome_of_the_row(self, service, said, outcome):
+        service.hears(completed(a_referral(organization_id=None), need="LIV.JOB", seq=1))
+        only = "UPDATE notifications.follow_up SET state = 'cancelled' WHERE check_id <> 'F-LIV-01'"
+        with service.stack.engine("admin").begin() as conn:
+            conn.execute(text(only))
+        service.later(days=90, minutes=1)
+        service.asks()
+        service.sends()
+        service.answers(said)
+        (told,) = service.told("outcome.reported.v1")
+        assert (told["data"]["outcome"], told["data"]["follow_up"]) == (outcome, "F-LIV-01")

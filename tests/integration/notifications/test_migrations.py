@@ -36,3 +36,32 @@ def test_up_down_up_and_no_drift(empty_database):
         key = made.get_pk_constraint(table.name, schema="notifications")["constrained_columns"]
         assert key == [column.name for column in table.primary_key]
     engine.dispose()
+
+
+CHECKS = """
+    INSERT INTO notifications.follow_up (id, check_id, referral_id, assessment_id, person_id, sensitivity, priority,
+        mode, ends_when_completed, due_at)
+    SELECT gen_random_uuid(), check_id, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'S1', 2, mode, false,
+        now()
+    FROM (VALUES ('F-LIV-90D', 'auto'), ('F-ANY-CARE', 'auto'), ('F-RES-01', 'call')) AS t(check_id, mode)
+"""
+
+
+def test_checks_of_the_release_before_are_asked_and_understood_as_they_were_planned(empty_database):
+    migrate(empty_database, "services.notifications", revision="0002")
+    engine = make_engine(empty_database)
+    with engine.begin() as conn:
+        conn.execute(text(CHECKS))
+    migrate(empty_database, "services.notifications")
+    with engine.begin() as conn:
+        found = conn.execute(
+            text(
+                "SELECT template_id, outcome_if_yes, outcome_if_no FROM notifications.follow_up ORDER BY check_id"
+            )
+        )
+        assert [tuple(row) for row in found] == [
+            ("S6", None, None),
+            ("S5", "INCOME_UP", "INCOME_NONE"),
+            (None, None, None),
+        ]
+    engine.dispose()

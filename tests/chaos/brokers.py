@@ -100,8 +100,7 @@ class Valkey:
 
     def values(self) -> Iterator[tuple[str, str]]:
         with self._client() as client:
-            for key in client.scan_iter(count=500):
-                yield repr(key), repr(_value(client, key))
+            yield from values_of(client)
 
     def folder(self) -> Path:
         return self._data / "valkey"
@@ -163,6 +162,12 @@ class Rabbit:
     def _channel(self) -> Iterator[Any]:
         with Celery("chaos", broker=self._server.url).connection_for_write() as connection:
             yield connection.default_channel
+
+
+def values_of(client: redis.Redis) -> Iterator[tuple[str, str]]:
+    """What is in a Valkey, by name."""
+    for key in client.scan_iter(count=500):
+        yield repr(key), repr(_value(client, key))
 
 
 def _value(client: redis.Redis, key: bytes) -> object:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psycopg
 
-from tests.chaos.brokers import Broker
 from tests.chaos.cases import MARK
 from tests.chaos.world import World
 
@@ -22,7 +21,7 @@ TABLES = """
 def look(world: World) -> list[str]:
     """Where something personal was found; the finding itself is not repeated."""
     with world.database(patience=30) as conn:
-        found = [*in_tables(conn), *in_broker(world.broker)]
+        found = [*in_tables(conn), *in_broker(world.broker.values())]
     return [*found, *in_files(world.broker.folder()), *in_files(world.data / "log")]
 
 
@@ -34,8 +33,8 @@ def in_tables(conn: psycopg.Connection) -> Iterator[str]:
             yield f"table {table}: {count} rows in clear"
 
 
-def in_broker(broker: Broker) -> Iterator[str]:
-    for name, value in broker.values():
+def in_broker(values: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in values:
         if PERSONAL.search(f"{name} {value}"):
             yield f"broker: {name}"
 

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 from shared.failpoints import CATALOGUE
 from shared.ids import new_id
 from tests.chaos import cases, leaks
+from tests.chaos.brokers import values_of
 from tests.chaos.checker import judge
 from tests.chaos.evidence import Evidence, ask_tables
 from tests.chaos.ledger import Entry
@@ -230,7 +231,7 @@ class Story(RuleBasedStateMachine):
         assert (verdict.lost, verdict.doubled) == ([], [])
         assert {entry.id for entry in self.ledger} <= found.assessments
         with self.pipeline.admin() as conn, redis.Redis.from_url(self.pipeline.stack.broker_url) as broker:
-            assert [*leaks.in_tables(conn), *leaks.in_broker(broker)] == []
+            assert [*leaks.in_tables(conn), *leaks.in_broker(values_of(broker))] == []
 
 
 def test_the_story_knows_every_job(stack):

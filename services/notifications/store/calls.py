@@ -19,9 +19,16 @@ _OPEN = text(
         notification_id, reason, sensitivity, priority, due_at, opened_at)
     SELECT id, COALESCE(referral_id, assessment_id, person_id, id), assessment_id, referral_id, person_id,
         focal_point_id, notification_id, reason, sensitivity, priority, due_at, :now
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, assessment_id uuid, referral_id uuid,
-        person_id uuid, focal_point_id uuid, notification_id uuid, reason text, sensitivity text,
-        priority smallint, due_at timestamptz)
+    FROM (
+        SELECT DISTINCT ON (CASE WHEN reason = 'follow_up' THEN assessment_id ELSE id END) *
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, assessment_id uuid, referral_id uuid,
+            person_id uuid, focal_point_id uuid, notification_id uuid, reason text, sensitivity text,
+            priority smallint, due_at timestamptz)
+        ORDER BY CASE WHEN reason = 'follow_up' THEN assessment_id ELSE id END, due_at, id) AS r
+    WHERE NOT (r.reason = 'follow_up' AND EXISTS (
+        SELECT FROM notifications.call AS c
+        WHERE c.assessment_id = r.assessment_id AND c.reason = 'follow_up' AND c.closed_at IS NULL
+            AND c.due_at <= r.due_at))
     ON CONFLICT (about, reason) WHERE closed_at IS NULL DO NOTHING
     RETURNING id::text
     """
@@ -36,7 +43,11 @@ _CLOSE = text(
 
 
 def open_calls(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> set[str]:
-    """Open calls; one that is open about the same thing for the same reason is not opened twice. Returns new ids."""
+    """Open calls; one that is open about the same thing for the same reason is not opened twice. Returns new ids.
+
+    A case with several referrals is asked after in one call: none is opened to follow up while one of the same
+    assessment is open that is due no later.
+    """
     return set(conn.scalars(_OPEN, {"rows": json_rows(list(rows)), "now": now})) if rows else set()
 
 

@@ -1,10 +1,13 @@
 """Answers are matched to what was asked, and become an outcome, a silence or a call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from services.notifications.store import calls
+from shared.ids import new_id
 from tests.integration.notifications.conftest import PHONE, a_referral, accepted, completed
 
 
@@ -209,6 +212,35 @@ class TestFollowUps:
         service.sends()
         assert service.calls() == ["follow_up"]
         assert len(service.phones.got) == before
+
+    def test_a_case_with_several_referrals_is_asked_after_in_one_call(self, service):
+        child = a_referral(organization_id=None, priority=1)
+        others = [replace(child, referral_id=new_id()) for _ in range(2)]
+        for fact in (child, *others):
+            service.hears(accepted(fact, need="CP.NEGL", seq=1))
+        service.later(hours=84, minutes=1)
+        assert service.asks() == 3
+        assert service.calls() == ["follow_up"]
+        service.later(hours=84)
+        service.asks()
+        assert service.calls() == ["follow_up"]  # nobody has called yet
+        (open_one,) = service.rows("SELECT id::text FROM notifications.call")
+        with service.engine.begin() as conn:
+            calls.close(conn, open_one["id"], by=new_id(), result="reached", now=service.now)
+        service.later(hours=84)
+        service.asks()
+        assert service.calls() == ["follow_up", "follow_up"]
+
+    def test_a_call_that_is_due_earlier_does_not_wait_for_one_that_is_due_later(self, service):
+        fact = a_referral(organization_id=None, priority=2)
+        service.hears(accepted(fact, need="CP.NEGL", seq=1))
+        service.later(hours=168, minutes=1)
+        service.asks()
+        assert service.calls() == ["follow_up"]
+        service.hears(accepted(replace(fact, referral_id=new_id(), priority=0), need="CP.NEGL", seq=1))
+        service.later(hours=2, minutes=1)
+        service.asks()
+        assert service.calls() == ["follow_up", "follow_up"]
 
     def test_a_restricted_need_is_followed_by_calls_only(self, service):
         fact = a_referral(organization_id=None, service_type=None, sensitivity="S3")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from flask_babel import format_datetime, gettext, to_user_timezone
+from babel.dates import get_timezone_location
+from flask_babel import format_datetime, get_locale, get_timezone, gettext, to_user_timezone, to_utc
 
 from shared.clock import utc_now
 
@@ -50,6 +51,23 @@ def span(length: timedelta) -> str:
     if length < 2 * DAY:
         return str(gettext("%(count)s h", count=length // HOUR))
     return str(gettext("%(count)s días", count=length // DAY))
+
+
+def today(now: datetime | None = None) -> date:
+    """The day it is where the pages' clocks are."""
+    return to_user_timezone(now or utc_now()).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins where the pages' clocks are."""
+    return to_utc(datetime.combine(day, time())).replace(tzinfo=UTC)
+
+
+def zone_name() -> str:
+    """Whose clock the pages show: `hora de Bogotá, UTC-05:00`."""
+    place = get_timezone_location(get_timezone(), get_locale(), return_city=True)
+    offset = to_user_timezone(utc_now()).strftime("%z")
+    return str(gettext("hora de %(place)s, UTC%(offset)s", place=place, offset=f"{offset[:3]}:{offset[3:]}"))
 
 
 def _clock_face(value: datetime, now: datetime) -> str:

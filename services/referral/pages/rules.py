@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template
@@ -30,7 +30,7 @@ from services.referral.store import versions
 from shared import codes
 from shared.clock import utc_now
 from shared.errors import AppError
-from shared.web import N_, allow, current_actor, engine, translate
+from shared.web import N_, allow, current_actor, engine, moments, translate
 from shared.web.catalog import language
 from shared.web.forms import Form, read_form
 
@@ -111,8 +111,7 @@ def _take(version_id: str, name: str, data: dict[str, Any]) -> None:
         elif name == "propose":
             proposing.propose(conn, asked, router=router())
         elif name == "approve":
-            when = {key: _midnight(day) for key, day in data.items()}
-            proposing.approve(conn, asked, router=router(), **when)
+            proposing.approve(conn, asked, router=router(), **_term(asked.now, **data))
         elif name == "exempt":
             publishing.exempt(conn, asked, data.pop("keys"), **data)
         elif name == "send-back":
@@ -121,8 +120,13 @@ def _take(version_id: str, name: str, data: dict[str, Any]) -> None:
             publishing.retire(conn, asked, **data)
 
 
-def _midnight(day: Any) -> datetime | None:
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _term(now: datetime, live_from: date | None, live_until: date | None) -> dict[str, datetime | None]:
+    """The days of the form as moments. Today means at once: that day has begun."""
+    begins = None if live_from == moments.today(now) else live_from
+    return {
+        "live_from": None if begins is None else moments.start_of(begins),
+        "live_until": None if live_until is None else moments.start_of(live_until),
+    }
 
 
 @blueprint.post("/rules/<uuid:version_id>/replay")
@@ -191,6 +195,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         table_of=reasons.table_of,
         route_words=replay_words.route_words,
         aspect=replay_words.aspect,
+        zone_name=moments.zone_name(),
         **{"replay": None, "tried": None, "directory": "both", **more},
     )
 

@@ -23,20 +23,25 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Access:
-    """`roles` that may call a view; None means anybody, signed in or not."""
+    """`roles` that may call a view; None means anybody, signed in or not. `in_person`: only somebody who signed in."""
 
     roles: frozenset[str] | None
+    in_person: bool = False
 
 
-def allow(*roles: str) -> Callable[[View], View]:
-    """Let people and programs with one of `roles` call the view, nobody else."""
+def allow(*roles: str, in_person: bool = False) -> Callable[[View], View]:
+    """Let people and programs with one of `roles` call the view, nobody else. With `in_person` no program either: its
+    token belongs to no account, so nobody could say that two of them are two persons."""
     unknown = set(roles) - ROLES
     if unknown or not roles:
         raise ValueError(f"unknown roles: {sorted(unknown)}" if unknown else "name at least one role")
 
     def decorate(view: View) -> View:
-        _mark(view, Access(frozenset(roles)))
-        _document(view, security=[{"bearer": []}, {"session": []}], **{"x-roles": sorted(roles)})
+        _mark(view, Access(frozenset(roles), in_person))
+        ways: list[dict[str, list[str]]] = (
+            [{"session": []}] if in_person else [{"bearer": []}, {"session": []}]
+        )
+        _document(view, security=ways, **{"x-roles": sorted(roles)})
         return view
 
     return decorate
@@ -109,6 +114,12 @@ def guard() -> None:
     g.actor = _identify(request, required=access.roles is not None)
     if access.roles is not None and g.actor.role not in access.roles:
         raise Forbidden("Su cuenta no tiene permiso para esto.", code="role_not_allowed")
+    if access.in_person and g.actor.use != "session":
+        raise Forbidden(
+            "Por esto responde una persona: entre con su cuenta y hágalo en la página. "
+            "La credencial de un programa no basta.",
+            code="person_needed",
+        )
 
 
 def _identify(incoming: Request, *, required: bool) -> Actor | None:

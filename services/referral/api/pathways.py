@@ -150,9 +150,10 @@ def prove_now(conn: Any, asked: Asked) -> Any:
 @blueprint.arguments(schemas.ExemptSchema)
 @blueprint.response(200, schemas.PathwayVersionSchema)
 @refuses(blueprint, *REFUSALS)
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def exempt(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """Answer by name, until a day, for findings that do not block."""
+    """Answer by name, until a day, for findings that do not block. Somebody signed in has to: a program's token gets
+    `person_needed`."""
     seen = body.pop("version")
     return step(version_id, seen, publishing.exempt, body.pop("keys"), **body)
 
@@ -161,9 +162,9 @@ def exempt(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.SeenSchema)
 @blueprint.response(200, schemas.PathwayVersionSchema)
 @refuses(blueprint, *REFUSALS)
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def propose(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """Put it before a second person."""
+    """Put it before a second person. Somebody signed in has to: a program's token gets `person_needed`."""
     return step(version_id, body["version"], partial(proposing.propose, router=router()))
 
 
@@ -181,9 +182,10 @@ def send_back(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.ApproveSchema)
 @blueprint.response(200, schemas.PathwayVersionSchema)
 @refuses(blueprint, *REFUSALS)
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def approve(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """Approve it: only somebody who neither wrote nor proposed it. It decides from `live_from` on, or at once."""
+    """Approve it: only somebody who neither wrote nor proposed it, and who signed in; a program's token is no second
+    person (`person_needed`). It decides from `live_from` on, or at once."""
     return step(version_id, body.pop("version"), partial(proposing.approve, router=router()), **body)
 
 

@@ -50,9 +50,10 @@ def get_in_force() -> dict[str, Any]:
 @blueprint.arguments(ExemptSchema)
 @blueprint.response(200, PathwayVersionSchema)
 @refuses(blueprint, *REFUSALS)
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def ask_exemptions(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """Ask for exemptions on the version in force, until a day. They count once another coordinator confirms them."""
+    """Ask for exemptions on the version in force, until a day. They count once another coordinator confirms them.
+    Somebody signed in has to ask: a program's token gets `person_needed`."""
     seen = body.pop("version")
     return step(version_id, seen, watching.ask, body.pop("keys"), **body)
 
@@ -61,9 +62,10 @@ def ask_exemptions(body: dict[str, Any], version_id: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.KeysSchema)
 @blueprint.response(200, PathwayVersionSchema)
 @refuses(blueprint, *REFUSALS)
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def confirm_exemptions(body: dict[str, Any], version_id: str) -> dict[str, Any]:
-    """Confirm exemptions that another coordinator asked for."""
+    """Confirm exemptions that another coordinator asked for. Somebody signed in has to: a program's token is no second
+    person (`person_needed`)."""
     return step(version_id, body["version"], watching.confirm, body["keys"])
 
 

@@ -84,7 +84,7 @@ def show_version(version_id: str) -> str:
 @blueprint.post(
     "/rules/<uuid:version_id>/<any('prove','propose','approve','exempt','send-back','retire'):name>"
 )
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def take_step(version_id: str, name: str) -> str | AnyResponse:
     """A step; what is wrong with it is said on the page."""
     form = read_form(

@@ -62,7 +62,7 @@ def leave_place() -> Response | tuple[str, int]:
 
 
 @blueprint.post("/rules/<uuid:version_id>/standing/<any('ask','confirm','decline'):name>")
-@allow("coordinator")
+@allow("coordinator", in_person=True)
 def answer(version_id: str, name: str) -> Response | tuple[str, int]:
     """Ask for exemptions on the version in force; as another person, confirm or decline them."""
     form = read_form(ExemptForm() if name == "ask" else KeysForm())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from flask import g
+
 from services.referral.app import create_app
 from services.referral.settings import Settings
 from shared.identity.tokens import mint, mint_service_token
 from shared.ids import new_id
 from shared.web import Actor
+from shared.web.access import SESSION_COOKIE
+from shared.web.csrf import HEADER, csrf_token
 from tests.integration.referral.world import FOCAL_ORGANIZATION, FOCAL_POINT, an_id
 
 SECRET = "a secret of the tests, long enough for all"
@@ -29,17 +33,31 @@ def make_app(stack, intake_url="http://127.0.0.1:9"):
 def token(role, organization_id=None, account_id=None, locale="es", use="api"):
     if role == "service":
         return mint_service_token("notifications", secret_key=SECRET)
-    actor = Actor(account_id or an_id(f"{role} account"), role, organization_id, role, locale, new_id(), use)
-    return mint(actor, secret_key=SECRET)
+    return mint(actor_of(role, organization_id, account_id, locale, use), secret_key=SECRET)
+
+
+def actor_of(role, organization_id, account_id, locale, use):
+    return Actor(account_id or an_id(f"{role} account"), role, organization_id, role, locale, new_id(), use)
 
 
 class Caller:
-    """Calls the API as somebody."""
+    """Calls the API as somebody: with a program's token, or signed in (a coordinator, who answers in person)."""
 
-    def __init__(self, app, role, organization_id=None, account_id=None, locale="es"):
+    def __init__(self, app, role, organization_id=None, account_id=None, locale="es", *, use=None):
         self.client = app.test_client()
-        made = token(role, organization_id, account_id, locale)
-        self.headers = {"Authorization": f"Bearer {made}"}
+        use = use or ("session" if role == "coordinator" else "api")
+        if use == "session":
+            self.headers = self.sign_in(app, actor_of(role, organization_id, account_id, locale, use))
+        else:
+            made = token(role, organization_id, account_id, locale)
+            self.headers = {"Authorization": f"Bearer {made}"}
+
+    def sign_in(self, app, actor):
+        """The header that scripts on our pages send."""
+        self.client.set_cookie(SESSION_COOKIE, mint(actor, secret_key=SECRET))
+        with app.test_request_context():
+            g.actor = actor
+            return {HEADER: csrf_token()}
 
     def get(self, path, **kwargs):
         return self.client.get(BASE + path, headers=self.headers, **kwargs)

@@ -96,3 +96,49 @@ def test_an_approver_is_told_that_other_rules_came_into_force_meanwhile(author, 
 @pytest.mark.parametrize("limit", [1, 99, 101, 5_001])
 def test_no_two_replays_differ_by_one_case(author, limit):
     assert refused(author, a_draft(author), "replay", limit=limit) == (422, "invalid")
+
+
+class TestPrograms:
+    """A program's token belongs to nobody: two of them, or one and its owner, are not two persons."""
+
+    @pytest.fixture
+    def program(self, app):
+        return Caller(app, "coordinator", account_id=an_id("program"), use="api")
+
+    def test_a_program_prepares_a_draft_and_persons_answer_for_it(self, program, author, second):
+        made = upload(program, a_draft(program), "priority", changed("U-26", '""P2""', '""P1""')).get_json()
+        made = act(program, made, "prove")
+        keys = [one["key"] for one in made["findings"]]
+        answer = {"keys": keys, "reason": "Se completa", "expires_on": in_days(30)[:10]}
+        assert refused(program, made, "exempt", **answer) == (403, "person_needed")
+        made = act(author, made, "exempt", **answer)
+        assert refused(program, made, "propose") == (403, "person_needed")
+        made = act(author, made, "propose")
+        assert refused(program, made, "approve") == (403, "person_needed")
+        assert act(second, made, "approve")["standing"] == "live"
+
+    @pytest.mark.parametrize("step", ["exemptions", "exemptions/confirm"])
+    def test_a_program_neither_asks_for_an_exemption_nor_confirms_one(self, program, author, second, step):
+        made = published(author, second, a_draft(author))
+        body = {"keys": ["x"], "reason": "Se completa", "expires_on": in_days(30)[:10]}
+        body = body if step == "exemptions" else {"keys": ["x"]}
+        assert refused(program, made, step, **body) == (403, "person_needed")
+
+    def test_nor_by_the_form_of_the_page(self, program, author):
+        made = act(author, answered(author, a_draft(author)), "propose")
+        answer = program.client.post(
+            f"/referral/rules/{made['id']}/approve",
+            data={"version": made["version"]},
+            headers=program.headers,
+        )
+        assert answer.status_code == 403
+        assert author.get(f"/pathways/{made['id']}").get_json()["state"] == "proposed"
+
+    def test_it_is_told_what_to_do_and_the_document_says_who_may(self, program, author):
+        made = act(author, answered(author, a_draft(author)), "propose")
+        said = program.post(f"/pathways/{made['id']}/approve", {"version": made["version"]}).get_json()
+        assert "entre con su cuenta" in said["title"]
+        paths = program.client.get("/referral/api/openapi.json").get_json()["paths"]
+        approve = next(one for path, one in paths.items() if path.endswith("/approve"))["post"]
+        assert approve["security"] == [{"session": []}]
+        assert "person_needed" in approve["summary"] + approve.get("description", "")

@@ -6,7 +6,7 @@ import pytest
 
 from services.referral.domain.pathway_tables import packaged_files
 from shared.clock import rfc3339
-from tests.integration.referral.callers import BASE, Caller, make_app
+from tests.integration.referral.callers import Caller, make_app
 from tests.integration.referral.drafting import EVERYTHING, a_draft, changed, upload
 from tests.integration.referral.test_directory_history import say
 from tests.integration.referral.world import a_service, an_assessment, an_id
@@ -83,11 +83,8 @@ class TestReplay:
         assert one["only_before"] == []
         assert one["only_after"] == [{"row": "U-27a", "title": "Embarazo de alto riesgo"}]
         assert {"aspect": "priority", "before": "P2", "after": "P1"} in one["details"]
-        english = author.client.post(
-            f"{BASE}/pathways/{made['id']}/replay",
-            json={},
-            headers={**author.headers, "Accept-Language": "en"},
-        ).get_json()
+        reader = Caller(author.client.application, "coordinator", locale="en")
+        english = replayed(reader, made)
         assert english["changes"][0]["only_after"][0]["title"] == "High-risk pregnancy"
 
     def test_rules_without_an_answer_are_a_difference_and_stop_what_protects(self, directory, author):

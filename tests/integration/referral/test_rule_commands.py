@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from deploy.local.cli import ruta
 from services.referral.domain.pathway_tables import packaged_files
 from shared.clock import rfc3339
-from tests.integration.referral.callers import Caller, make_app
+from tests.integration.referral.callers import make_app, token
 from tests.integration.referral.drafting import EVERYTHING, changed
 from tests.integration.referral.world import a_service, an_assessment, an_id
 
@@ -56,7 +56,7 @@ def server(host):
     app = make_app(host.stack)
     served = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{served.port}", Caller(app, "coordinator").headers["Authorization"].split()[1]
+    yield f"http://127.0.0.1:{served.port}", token("coordinator")
     served.shutdown()
 
 

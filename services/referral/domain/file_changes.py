@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from services.referral.domain.decisions.errors import TableErrors
 from services.referral.domain.decisions.grids import read_csv
 from services.referral.domain.decisions.proof.invariants import FILE as PROMISES
 from services.referral.domain.pathway_changes import CellChange, RowChange
@@ -51,3 +52,26 @@ def _change(
 ) -> RowChange:
     titles = row.get("title_es", ""), row.get("title_en", "")
     return RowChange(file.removesuffix(".csv"), row_id, kind, *titles, cells)
+
+
+SAME_COLUMNS = 0.75
+"""How many of the columns of two headers have to agree for a file to be taken for that table."""
+
+
+def table_meant(content: str, file: str, files: Mapping[str, str]) -> str:
+    """Which of a pathway's tables a content is for, by its columns: `file` itself unless another fits, and better."""
+    try:
+        columns = _columns(content, file)
+        alike = {name: _alike(columns, _columns(files[name], name)) for name in files if name != COLUMNS}
+    except TableErrors:
+        return file
+    best = max(alike, key=lambda name: (alike[name], name == file), default=file)
+    return best if alike[best] >= SAME_COLUMNS else file
+
+
+def _columns(content: str, file: str) -> frozenset[str]:
+    return frozenset(cell.strip() for cell in read_csv(content.encode(), file).header)
+
+
+def _alike(columns: frozenset[str], others: frozenset[str]) -> float:
+    return len(columns & others) / len(columns | others)

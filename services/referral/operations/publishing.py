@@ -13,7 +13,7 @@ from services.referral.domain.decisions import TableErrors
 from services.referral.domain.decisions.grids import read_csv, write_csv
 from services.referral.domain.decisions.proof import read_invariants
 from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
-from services.referral.domain.file_changes import file_changes
+from services.referral.domain.file_changes import file_changes, table_meant
 from services.referral.domain.pathway_changes import RowChange, changes
 from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
 from services.referral.domain.pathway_whole import check_whole
@@ -125,11 +125,27 @@ def read(files: Mapping[str, str]) -> Pathway:
     return made
 
 
+class AnotherTable(Invalid):
+    """The file is for another table of the pathway, named in `params["table"]`."""
+
+    code = "another_table"
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            "Este archivo es de otra tabla, «%(table)s», y va en la página de esa tabla. No se guardó nada.",
+            params={"table": table},
+            extra={"table": table},
+        )
+
+
 def replace_file(conn: Connection, asked: Asked, file: str, content: str) -> Version:
-    """Other contents for one file of a version. Raises TablesInvalid, and then nothing is changed."""
+    """Other contents for one file of a version. Raises AnotherTable, TablesInvalid, and then nothing is changed."""
     before = seen(conn, asked)
     if file not in before.files:
         raise Invalid("Esta ruta no tiene ese archivo.", code="file_unknown")
+    meant = table_meant(content, file, before.files)
+    if meant != file:
+        raise AnotherTable(meant.removesuffix(".csv"))
     files = {**before.files, file: content}
     content_hash = read(files).version
     files[file] = write_csv(cells for _, cells in read_csv(content.encode(), file).rows)

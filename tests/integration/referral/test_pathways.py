@@ -232,6 +232,14 @@ class TestApproval:
         assert author.get("/pathways").get_json()["live"] == "packaged"
 
 
+def test_the_file_of_another_table_is_refused_by_name(author):
+    made = a_draft(author)
+    answer = upload(author, made, "priority", packaged_files()["routing.csv"])
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "another_table")
+    assert answer.get_json()["table"] == "routing"
+    assert "errors" not in answer.get_json()
+
+
 class TestTry:
     def test_a_case_beside_the_table_says_what_and_why(self, author):
         made = a_draft(author)

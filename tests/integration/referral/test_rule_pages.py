@@ -103,6 +103,16 @@ class TestTable:
         assert "sigue abajo, sin guardar" not in said
         assert "::" not in said
 
+    @pytest.mark.parametrize("form", ["csv", "xlsx", "dmn"])
+    def test_the_file_of_another_table_is_named_and_the_stored_table_stays(self, person, draft, form):
+        content = person.client.get(f"{draft}/tables/routing.{form}").data
+        page = self.upload(person, draft, f"tabla.{form}", content)
+        said = page.find(class_="govuk-error-summary").get_text(" ", strip=True)
+        assert "es de otra tabla, «Rutas», y va en la página de esa tabla" in said
+        assert "no declara" not in page.text
+        assert page.select_one("#row-0 th").text == "U-01"
+        assert not page.find("th", attrs={"data-head": "-> service:string"})
+
     def test_rows_and_columns_are_told_by_their_titles(self, person, draft):
         page = person.open(f"{draft}/tables/priority")
         assert "Peligro ahora" in page.find("th", attrs={"data-head": "danger_now:string"}).text

@@ -28,25 +28,36 @@ class Document:
 
 def parse(data: bytes, file: str) -> Document:
     """A document without external parts or entities. Raises TableErrors for anything else."""
+    try:
+        return _document(data, file)
+    except TableErrors:
+        raise
+    except ParseError as error:
+        line, column = error.position
+        raise TableErrors([Problem("bad_xml", file, values={"line": line, "column": column + 1})]) from error
+    except DefusedXmlException as error:
+        raise TableErrors([Problem("unsafe_xml", file)]) from error
+    except (ValueError, LookupError) as error:
+        raise TableErrors([Problem("xml_encoding", file)]) from error
+
+
+def _document(data: bytes, file: str) -> Document:
     prefixes: dict[str, str] = {}
     root: Element | None = None
-    try:
-        events = defusedxml.ElementTree.iterparse(
-            io.BytesIO(data), events=("start-ns", "start", "end"), forbid_dtd=True
-        )
-        depth = 0
-        for event, found in events:
-            if event == "start-ns":
-                prefixes.setdefault(found[1], found[0])
-                continue
-            root = found if root is None else root
-            depth += 1 if event == "start" else -1
-            if depth > DEEPEST:
-                raise ValueError(f"> {DEEPEST}")
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise TableErrors([Problem("bad_xml", file, values={"found": error})]) from error
+    events = defusedxml.ElementTree.iterparse(
+        io.BytesIO(data), events=("start-ns", "start", "end"), forbid_dtd=True
+    )
+    depth = 0
+    for event, found in events:
+        if event == "start-ns":
+            prefixes.setdefault(found[1], found[0])
+            continue
+        root = found if root is None else root
+        depth += 1 if event == "start" else -1
+        if depth > DEEPEST:
+            raise TableErrors([Problem("deep_xml", file, values={"most": DEEPEST})])
     if root is None:
-        raise TableErrors([Problem("bad_xml", file, values={"found": ""})])
+        raise TableErrors([Problem("not_dmn", file, values={"found": "–"})])
     return Document(root, prefixes)
 
 

@@ -53,7 +53,7 @@ def read_csv(data: bytes, file: str) -> Grid:
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise TableErrors([Problem("bad_csv", file, reader.line_num, values={"found": error})]) from error
+        raise TableErrors([Problem("bad_csv", file, reader.line_num)]) from error
     return replace(grid_of(file, rows), decimal_commas=delimiter == ";")
 
 

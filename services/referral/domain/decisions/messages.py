@@ -100,7 +100,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "el archivo tiene un carácter que no se ve (U+{found})",
         "the file holds a character that cannot be seen (U+{found})",
     ),
-    "bad_csv": ("el archivo CSV está dañado: {found}", "the CSV file is damaged: {found}"),
+    "bad_csv": (
+        "el archivo CSV está dañado: aquí unas comillas sobran o no se cierran",
+        "the CSV file is damaged: quotes are left over or not closed here",
+    ),
     "bad_xlsx": (
         "el libro está dañado o no es XLSX: ábralo en la hoja de cálculo y guárdelo como XLSX",
         "the workbook is damaged or no XLSX: open it in the spreadsheet and save it as XLSX",
@@ -112,7 +115,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "too_large": ("el libro es demasiado grande", "the workbook is too large"),
     "formula": ("la celda tiene una fórmula", "the cell holds a formula"),
     # DMN
-    "bad_xml": ("el archivo XML no se puede leer: {found}", "the XML file cannot be read: {found}"),
+    "bad_xml": (
+        "el archivo XML está dañado o incompleto en la línea {line}, columna {column}",
+        "the XML file is damaged or incomplete at line {line}, column {column}",
+    ),
+    "deep_xml": (
+        "el archivo XML tiene más de {most} niveles",
+        "the XML file has more than {most} levels",
+    ),
+    "unsafe_xml": (
+        "el archivo XML trae una DTD o entidades, que no se leen: quítelas",
+        "the XML file has a DTD or entities, which are not read: remove them",
+    ),
+    "xml_encoding": (
+        "la codificación del archivo XML no se conoce: guárdelo en UTF-8",
+        "the encoding of the XML file is not known: save it as UTF-8",
+    ),
     "not_dmn": ("no es un modelo DMN 1.1 a 1.5: {found}", "this is not a DMN 1.1 to 1.5 model: {found}"),
     "no_table": ("el modelo no tiene ninguna tabla de decisión", "the model holds no decision table"),
     "unsupported_expression": (

@@ -206,7 +206,7 @@ class TestStrictness:
                 (number_table("", ("> 5", "1")).replace(b">years<", text), "unsupported_expression", 0)
                 for text in (b">years * 2<", b">years - 1<", b">a and b<", b">if a then b else c<")
             ),
-            (dmn("<x>" * 300 + "</x>" * 300), "bad_xml", 0),
+            (dmn("<x>" * 300 + "</x>" * 300), "deep_xml", 0),
             (
                 number_table("", ("> 5", "1")).replace(b'typeRef="number"', b'typeRef="context"'),
                 "bad_type",
@@ -221,7 +221,9 @@ class TestStrictness:
             (number_table("", ("> 5", "1")).replace(b"20211108", b"20991231"), "not_dmn", 0),
             (dmn("<literalExpression><text>1</text></literalExpression>"), "no_table", 0),
             (b"<definitions", "bad_xml", 0),
-            (b'<!DOCTYPE x [<!ENTITY e "x">]><x>&e;</x>', "bad_xml", 0),
+            (b'<!DOCTYPE x [<!ENTITY e "x">]><x>&e;</x>', "unsafe_xml", 0),
+            (b'<?xml version="1.0" encoding="nowhere"?><x/>', "xml_encoding", 0),
+            (b"", "bad_xml", 0),
         ],
     )
     def test_what_cannot_be_read_is_refused_with_its_place(self, data, code, row):
@@ -229,6 +231,18 @@ class TestStrictness:
             read_dmn(data, "m.dmn")
         problem = caught.value.problems[0]
         assert (problem.code, problem.file, problem.row) == (code, "m.dmn", row)
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("es", "m.dmn: el archivo XML está dañado o incompleto en la línea 2, columna 3"),
+            ("en", "m.dmn: the XML file is damaged or incomplete at line 2, column 3"),
+        ],
+    )
+    def test_damage_is_told_in_the_readers_language_with_its_place(self, language, said):
+        with pytest.raises(TableErrors) as caught:
+            read_dmn(b"<a>\n</b>", "m.dmn")
+        assert caught.value.problems[0].line(language) == said
 
     def test_cells_below_what_is_not_understood_are_not_blamed(self):
         with pytest.raises(TableErrors) as caught:

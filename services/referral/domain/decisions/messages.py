@@ -185,6 +185,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "the matching rows do not agree: {rows}",
     ),
     "not_a_case": ("un caso es un objeto JSON", "a case is a JSON object"),
+    "duplicate_key": ("el caso dice dos veces «{found}»", "the case says “{found}” twice"),
     "bad_json": ("la línea no es JSON válido", "the line is not valid JSON"),
     # suggestions
     "did_you_mean": ("¿quiso decir {suggestion}?", "did you mean {suggestion}?"),

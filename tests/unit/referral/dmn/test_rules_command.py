@@ -69,6 +69,21 @@ class TestEvaluate:
         assert (done.exit_code, first["error"]["code"], second) == (0, "bad_json", {"result": "P1"})
         assert third["error"]["code"] == "value_not_allowed"
 
+    @pytest.mark.parametrize(
+        ("line", "key"),
+        [
+            ('{"need": "LEG.REG", "need": "GBV.RAPE", "danger": "no"}', "need"),
+            ('{"need": "LEG.REG", "danger": "no", "more": {"a": 1, "\\u0061": 2}}', "a"),
+            ('{"\\ud800": 1, "\\ud800": 2}', "?"),
+            (f'{{"{"k" * 5000}": 1, "{"k" * 5000}": 2}}', "k" * 80),
+        ],
+    )
+    def test_a_key_that_stands_twice_costs_its_line_alone(self, run, pathway, line, key):
+        done = run("evaluate", pathway / "t.csv", given=f'{line}\n{{"need": "LEG.REG", "danger": "no"}}\n')
+        first, second = (json.loads(one) for one in done.stdout.splitlines())
+        assert (done.exit_code, second) == (0, {"result": "P1"})
+        assert first["error"] == {"code": "duplicate_key", "message": f"el caso dice dos veces «{key}»"}
+
     def test_a_byte_order_mark_is_passed_over(self, run, pathway):
         given = b'\xef\xbb\xbf{"need": "LEG.REG", "danger": "no"}\r\n'
         assert run("evaluate", pathway / "t.csv", given=given).stdout == '{"result": "P1"}\n'

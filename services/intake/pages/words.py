@@ -117,6 +117,8 @@ REASON_LISTS: Mapping[str, str] = {
     "cancelled": "cancel_reasons",
     "failed": "fail_reasons",
 }
+ANOTHER_OPEN = N_("falta otra derivación")
+"""Beside the end of the line while another referral of the same need waits for somebody."""
 
 
 def name_of(code: str | None, names: Mapping[str, str]) -> str:
@@ -156,8 +158,10 @@ def journey_of(view: NeedView, *, whole: bool = True) -> list[dict[str, str]]:
         _step(name, "done" if index < reached else "now" if index == reached else "next")
         for index, name in enumerate(STEPS)
     ]
-    if state == "completed":
+    if state == "completed" and view.progress.turn == "none":
         steps[-1]["state"] = "done"
+    elif state == "completed":
+        steps[-1]["detail"] = translate(ANOTHER_OPEN)
     if state in STATE_NAMES:
         steps[reached]["detail"] = name_of(state, STATE_NAMES)
     return steps if whole else [step for step in steps if step["state"] != "next"]

@@ -7,7 +7,13 @@ import pytest
 
 from shared.clock import rfc3339, utc_now
 from shared.events.notifications import CallRequested, NotificationUpdated
-from shared.events.referral import GapRecorded, ReferralAccepted, ReferralRequested
+from shared.events.referral import (
+    GapRecorded,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralDrafted,
+    ReferralRequested,
+)
 from shared.ids import new_id, short_code
 from tests.integration.intake.browsing import Browser
 from tests.integration.intake.test_submitting import now_document
@@ -66,6 +72,22 @@ class TestToday:
         assert "Le toca a usted" in browser.text
         assert "venció hace" in browser.text
         assert browser.page.find(class_="ruta-counters").find("b").get_text() == "1"
+
+    def test_a_need_with_help_that_ended_and_a_draft_of_hers_is_not_at_its_end(
+        self, intake, focal_point, browser
+    ):
+        case = post(focal_point)
+        done = {"status": "completed", "turn": "none", "due_at": None, "outcome": "NEED_MET"}
+        intake.hears(referral(focal_point, case, ReferralCompleted, **done))
+        for path in ("/intake/cases", f"/intake/cases/{case['id']}"):
+            last = browser.open(path).page.find(class_="ruta-journey").find_all("li")[-1]
+            assert (last["class"], last.get_text()) == (["ruta-done"], "Completada")
+        intake.hears(referral(focal_point, case, ReferralDrafted, status="draft", turn="focal_point"))
+        for path in ("/intake/cases", f"/intake/cases/{case['id']}"):
+            last = browser.open(path).page.find(class_="ruta-journey").find_all("li")[-1]
+            assert last["class"] == ["ruta-now"]
+            assert last.get_text(" ", strip=True) == "Completada falta otra derivación"
+            assert "Le toca a usted" in browser.text
 
     def test_a_restricted_need_is_not_named_in_a_list(self, focal_point, browser):
         case = post(focal_point, needs=[{"code": "GBV.RAPE"}])

@@ -126,6 +126,8 @@ class TestWithoutScripts:
 
         page.get_by_label("Necesidad", exact=True).select_option("HEA.EMERG")
         page.get_by_label("Peligro ahora").select_option("no")
+        expect(page.get_by_text("Con la tabla guardada: lo que aún no se guardó no cuenta.")).to_be_visible()
+        expect(page.get_by_text("Con las celdas como están en la página")).to_be_hidden()
         page.get_by_role("button", name="Ver qué filas deciden").click()
         serving = page.locator("tr", has=page.locator("th", has_text=re.compile("^U-02b$")))
         expect(serving.locator("td").first).to_contain_text("Decide")

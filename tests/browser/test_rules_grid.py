@@ -212,6 +212,10 @@ class TestBeside:
 
 
 class TestLook:
+    def test_it_says_that_cases_are_tried_on_the_cells_of_the_page(self, page):
+        expect(page.get_by_text("Con las celdas como están en la página")).to_be_visible()
+        expect(page.get_by_text("Con la tabla guardada: lo que aún no")).to_be_hidden()
+
     @pytest.mark.parametrize("width", WIDTHS)
     def test_nothing_is_wider_than_the_screen(self, page, width):
         page.set_viewport_size({"width": width, "height": 800})

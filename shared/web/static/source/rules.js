@@ -342,4 +342,6 @@ if (region && form) {
   help.hidden = false;
   document.querySelector("[data-keys]").hidden = false;
   listen(new Editor());
+  for (const words of document.querySelectorAll("[data-with-grid]")) words.hidden = false;
+  for (const words of document.querySelectorAll("[data-without-grid]")) words.hidden = true;
 }

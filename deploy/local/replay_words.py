@@ -17,10 +17,11 @@ def lines(found: Said) -> Iterator[str]:
         f"{found['cases']} atenciones pasadas, {found['needs']} necesidades: {_total(found)}.",
         f"{found['cases']} past cases, {found['needs']} needs: {_total(found)}.",
     )
-    if found["undecided"]:
+    if found["undecided"] != 0:
+        count = _count(found["undecided"])
         yield either(
-            f"{found['undecided']} atenciones que ninguna de las dos reglas sabe decidir.",
-            f"{found['undecided']} cases that neither set of rules can decide.",
+            f"{count} atenciones que ninguna de las dos reglas sabe decidir.",
+            f"{count} cases that neither set of rules can decide.",
         )
     if found["matrix"]:
         yield from _matrix(found)
@@ -88,15 +89,24 @@ def _directories(found: Said) -> Iterator[str]:
         gone = (
             either("; se pierde ayuda protectora", "; protective help is lost") if said["unprotected"] else ""
         )
+        gaps = f"{_count(said['gaps_before'])} → {_gaps_after(said)}"
         yield either(
-            f"Brechas con el directorio de {when}: {said['gaps_before']} → {said['gaps_after']}{gone}",
-            f"Gaps with the directory of {when}: {said['gaps_before']} → {said['gaps_after']}{gone}",
+            f"Brechas con el directorio de {when}: {gaps}{gone}",
+            f"Gaps with the directory of {when}: {gaps}{gone}",
         )
-    if found["unknown_then"]:
+    if found["unknown_then"] != 0:
+        count = _count(found["unknown_then"])
         yield either(
-            f"De {found['unknown_then']} atenciones no se guardó el directorio de entonces.",
-            f"Of {found['unknown_then']} cases the directory of then was not kept.",
+            f"De {count} atenciones no se guardó el directorio de entonces.",
+            f"Of {count} cases the directory of then was not kept.",
         )
+
+
+def _gaps_after(said: Said) -> str:
+    """How many; one that is not told beside one that is may be few, or few more or less than that."""
+    if said["gaps_after"] is None and said["gaps_before"]:
+        return f"{FEW} / ±{FEW}"
+    return _count(said["gaps_after"])
 
 
 def _signed(change: int | None) -> str:

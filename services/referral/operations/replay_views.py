@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.referral.domain.replay import Change, Sum
+from services.referral.domain.replay import SMALLEST_CELL, Change, Sum, shown
 from services.referral.operations.replaying import Outcome
 from services.referral.operations.showing import titles_of
 
@@ -16,8 +16,8 @@ def shown_replay(outcome: Outcome, language: str) -> dict[str, Any]:
     return {
         "cases": found.cases,
         "needs": found.needs,
-        "undecided": found.undecided,
-        "unknown_then": outcome.unknown_then,
+        "undecided": _few(found.undecided),
+        "unknown_then": _few(outcome.unknown_then),
         "differences": 0 if not found.differences else every.count,
         "more": every.more,
         "stops": outcome.stops,
@@ -35,13 +35,23 @@ def shown_replay(outcome: Outcome, language: str) -> dict[str, Any]:
         ],
         "directories": {
             name: {
-                "gaps_before": before,
-                "gaps_after": after,
+                **_gaps(before, after),
                 "unprotected": outcome.unprotected[name] > 0,
             }
             for name, (before, after) in outcome.missing.items()
         },
     }
+
+
+def _few(count: int) -> int | None:
+    """A total; None when it tells of some, but too few."""
+    return shown(count) if count else 0
+
+
+def _gaps(before: int, after: int) -> dict[str, int | None]:
+    """Both totals. Two that differ by a few would tell of those few: then the second is left out."""
+    near = 0 < abs(after - before) < SMALLEST_CELL and before >= SMALLEST_CELL
+    return {"gaps_before": _few(before), "gaps_after": None if near else _few(after)}
 
 
 def _told(told: Sum) -> dict[str, Any]:

@@ -194,8 +194,15 @@ class EffectSchema(ma.Schema):
 
 
 class DirectoryEffectSchema(ma.Schema):
-    gaps_before = ma.fields.Integer(metadata={"description": "Requests that nobody could meet"})
-    gaps_after = ma.fields.Integer()
+    gaps_before = ma.fields.Integer(
+        allow_none=True, metadata={"description": f"Requests that nobody could meet. {FEW}"}
+    )
+    gaps_after = ma.fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": f"{FEW}; or fewer than 5 more or less than `gaps_before`, where that is told"
+        },
+    )
     unprotected = ma.fields.Boolean(
         metadata={"description": "Protective help had a provider before, and has none after"}
     )
@@ -211,9 +218,12 @@ class ReplayAnswerSchema(ma.Schema):
 
     cases = ma.fields.Integer()
     needs = ma.fields.Integer()
-    undecided = ma.fields.Integer(metadata={"description": "Cases neither set of rules has an answer for"})
+    undecided = ma.fields.Integer(
+        allow_none=True, metadata={"description": f"Cases neither set of rules has an answer for. {FEW}"}
+    )
     unknown_then = ma.fields.Integer(
-        metadata={"description": "Cases of which nobody knows by which directory they were decided"}
+        allow_none=True,
+        metadata={"description": f"Cases of which nobody knows by which directory they were decided. {FEW}"},
     )
     differences = ma.fields.Integer(allow_none=True, metadata={"description": FEW})
     more = ma.fields.Boolean(metadata={"description": MORE})

@@ -6,6 +6,7 @@ import pytest
 
 from services.referral.domain.pathway_tables import packaged_files
 from shared.clock import rfc3339
+from tests.integration.referral.browsing import Person, form_of
 from tests.integration.referral.callers import Caller, make_app
 from tests.integration.referral.drafting import EVERYTHING, a_draft, changed, upload
 from tests.integration.referral.test_directory_history import say
@@ -162,8 +163,18 @@ class TestReplay:
         assert before["directories"]["then"]["gaps_after"] == 0
         found = replayed(author, made)
         assert found["directories"]["then"] == before["directories"]["then"]
-        assert found["directories"]["now"]["gaps_after"] > 0
+        assert found["directories"]["now"]["gaps_after"] >= 5
         assert found["unknown_then"] == 0
+
+    def test_a_few_whom_nobody_could_help_have_no_number_on_the_page(self, app, directory, author):
+        directory.route(*(assessed(directory, "MHP.DIST") for _ in range(2)))
+        made = more_urgent(author)
+        gaps = replayed(author, made)["directories"]["then"]
+        assert (gaps["gaps_before"], gaps["gaps_after"]) == (None, None)
+        person = Person(app, "coordinator", account_id=an_id("author"))
+        page = person.open(f"/referral/rules/{made['id']}")
+        said = person.send(form_of(page, "/replay#replay"), directory="both").get_data(as_text=True)
+        assert "antes menos de 5, después menos de 5" in said
 
     def test_providers_are_told_by_name_then_and_now(self, directory, author):
         directory.directory(a_service("Primera", "PS_BASIC"))

@@ -216,6 +216,16 @@ class TestLook:
         expect(page.get_by_text("Con las celdas como están en la página")).to_be_visible()
         expect(page.get_by_text("Con la tabla guardada: lo que aún no")).to_be_hidden()
 
+    def test_nothing_on_it_asks_for_more_than_the_policy_gives(self, page):
+        said = []
+        page.on("console", lambda message: said.append((message.text, message.location)))
+        page.reload()
+        expect(page.locator(".jss_worksheet tbody tr").first).to_be_visible()
+        write(page, "U-26", PRIORITY, '"P1"')
+        choose(page, "U-27a", PRIORITY).click(button="right")
+        page.keyboard.press("Escape")
+        assert [one for one in said if "Security Policy" in one[0]] == []
+
     @pytest.mark.parametrize("width", WIDTHS)
     def test_nothing_is_wider_than_the_screen(self, page, width):
         page.set_viewport_size({"width": width, "height": 800})

@@ -23,6 +23,19 @@ function element(name, text, className = "") {
   return made;
 }
 
+// The grid writes an inline handler (onselectstart) that the page's policy refuses, with a message each time.
+function withoutInlineHandlers(make) {
+  const { setAttribute } = Element.prototype;
+  Element.prototype.setAttribute = function (name, value) {
+    if (!/^on/i.test(name)) setAttribute.call(this, name, value);
+  };
+  try {
+    return make();
+  } finally {
+    Element.prototype.setAttribute = setAttribute;
+  }
+}
+
 // What the page says about rows: by row id the findings and the answer to the tried case.
 function told() {
   const notes = new Map();
@@ -62,7 +75,7 @@ class Editor {
     const changed = () => this.changed();
     const data = rows.map(cells);
     region.replaceChildren(place);
-    [this.sheet] = jspreadsheet(place, {
+    const options = {
       parseFormulas: false,
       about: false,
       onchange: changed,
@@ -93,7 +106,8 @@ class Editor {
           wordWrap: true,
         },
       ],
-    });
+    };
+    [this.sheet] = withoutInlineHandlers(() => jspreadsheet(place, options));
     place.querySelector(".jss_selectall").textContent = head.cells[0].textContent;
     this.nameColumns();
     this.placeMistakes();

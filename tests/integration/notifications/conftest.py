@@ -265,3 +265,18 @@ def completed(fact, *, need="BAS.FOOD", **changes):
 TEMPORARY, PERMANENT = DeliveryError("not now", retryable=True), DeliveryError("never")
 NO_ANSWER = DeliveryError("no answer", retryable=True, uncertain=True)
 AWAY = DeliveryError("away", retryable=True, unavailable=True)
+
+
+@pytest.fixture
+def asked(service):
+    """Somebody got food, was asked after two days whether it was solved (S4), and has the phone in her hand."""
+    fact = a_referral(organization_id=None)
+    service.hears(fact)
+    service.sends()
+    service.hears(accepted(fact))
+    service.hears(completed(accepted(fact)))
+    service.later(days=2, minutes=1)
+    service.asks()
+    service.sends()
+    assert service.phones.texts_to(PHONE)[-1].startswith("Hola. Queremos saber si pudo hacer la gestion")
+    return fact

@@ -15,6 +15,7 @@ from tests.integration.referral.world import FOCAL_ORGANIZATION, FOCAL_POINT, an
 
 SECRET = "a secret of the tests, long enough for all"
 BASE = "/referral/api/v1"
+AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
 
 
 def make_app(stack, intake_url="http://127.0.0.1:9"):

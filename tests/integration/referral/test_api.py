@@ -8,15 +8,10 @@ from services.referral.operations import consent
 from shared.clock import rfc3339
 from shared.ids import new_id
 from shared.web import unnamed_routes
-from tests.integration.referral.callers import Caller, coordinator, focal_point, make_app, provider
+from tests.integration.referral.callers import Caller, coordinator, focal_point, provider
 from tests.integration.referral.world import a_service, an_assessment, an_id, received, withdrawn
 
 SOON = rfc3339(datetime.now(UTC) + timedelta(days=3))
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

@@ -4,34 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.integration.referral.callers import Caller, make_app
+from tests.integration.referral.callers import Caller
 from tests.integration.referral.drafting import EVERYTHING, a_draft, act, answered, changed, published, upload
 from tests.integration.referral.world import a_service, an_id
-
-AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
-
-
-@pytest.fixture
-def directory(world, app):
-    app.extensions["ruta"].resources["router"].catalogue.forget()
-    world.now = datetime.now(UTC)
-    world.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",)))
-    return world
-
-
-@pytest.fixture
-def author(app, directory):
-    return Caller(app, "coordinator", account_id=AUTHOR)
-
-
-@pytest.fixture
-def second(app):
-    return Caller(app, "coordinator", account_id=SECOND)
 
 
 def refused(caller, made, step, **body):

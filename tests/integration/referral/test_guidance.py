@@ -5,13 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.integration.referral.browsing import Person, focal_point, provider
-from tests.integration.referral.callers import make_app
 from tests.integration.referral.world import a_service, an_assessment
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

@@ -6,16 +6,9 @@ import pytest
 
 from shared.clock import rfc3339
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import Caller, make_app
+from tests.integration.referral.callers import AUTHOR, SECOND, Caller
 from tests.integration.referral.drafting import EVERYTHING, a_draft, act, answered, changed, upload
-from tests.integration.referral.world import a_service, an_assessment, an_id
-
-AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
+from tests.integration.referral.world import a_service, an_assessment
 
 
 @pytest.fixture
@@ -30,11 +23,6 @@ def survivor(directory):
     """Somebody whose case management the changed table takes back to a mere mention."""
     need = ("GBV.RAPE", {"elapsed": "le_24h", "danger_now": "no"})
     directory.route(an_assessment(need, assessed_at=rfc3339(directory.now)))
-
-
-@pytest.fixture
-def author(app, directory):
-    return Caller(app, "coordinator", account_id=AUTHOR)
 
 
 @pytest.fixture

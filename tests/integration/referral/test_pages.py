@@ -4,13 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.integration.referral.browsing import Person, focal_point, form_of, provider
-from tests.integration.referral.callers import make_app
 from tests.integration.referral.world import a_service, an_assessment, an_id
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

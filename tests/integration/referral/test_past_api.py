@@ -11,16 +11,11 @@ from services.referral.operations.catalogue import Catalogue
 from services.referral.operations.routing import Router
 from services.referral.store import versions
 from shared.clock import rfc3339
-from tests.integration.referral.callers import Caller, coordinator, focal_point, make_app
+from tests.integration.referral.callers import Caller, coordinator, focal_point
 from tests.integration.referral.drafting import EVERYTHING, a_draft, changed, published, upload
 from tests.integration.referral.world import a_service, an_assessment, an_id
 
 RAPED = ("GBV.RAPE", {"elapsed": "le_24h", "danger_now": "no"})
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

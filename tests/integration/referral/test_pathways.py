@@ -6,9 +6,8 @@ import pytest
 
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.pathway_tables import packaged_files
-from tests.integration.referral.callers import BASE, Caller, focal_point, make_app
+from tests.integration.referral.callers import AUTHOR, BASE, Caller, focal_point
 from tests.integration.referral.drafting import (
-    EVERYTHING,
     LATER,
     a_draft,
     act,
@@ -18,31 +17,6 @@ from tests.integration.referral.drafting import (
     upload,
 )
 from tests.integration.referral.world import a_service, an_assessment, an_id
-
-AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
-
-
-@pytest.fixture
-def directory(world, app):
-    app.extensions["ruta"].resources["router"].catalogue.forget()
-    world.now = datetime.now(UTC)
-    world.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",)))
-    return world
-
-
-@pytest.fixture
-def author(app, directory):
-    return Caller(app, "coordinator", account_id=AUTHOR)
-
-
-@pytest.fixture
-def second(app):
-    return Caller(app, "coordinator", account_id=SECOND)
 
 
 class TestDraft:

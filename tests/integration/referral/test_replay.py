@@ -1,34 +1,12 @@
 """Past cases through other rules: what changes, for whom it is told, and with which directory."""
 
-from datetime import UTC, datetime
-
-import pytest
-
 from services.referral.domain.pathway_tables import packaged_files
 from shared.clock import rfc3339
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import Caller, make_app
-from tests.integration.referral.drafting import EVERYTHING, a_draft, changed, upload
+from tests.integration.referral.callers import Caller
+from tests.integration.referral.drafting import a_draft, changed, upload
 from tests.integration.referral.test_directory_history import say
 from tests.integration.referral.world import a_service, an_assessment, an_id
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
-
-
-@pytest.fixture
-def directory(world, app):
-    app.extensions["ruta"].resources["router"].catalogue.forget()
-    world.now = datetime.now(UTC)
-    world.directory(a_service("Todo", *EVERYTHING, capabilities=("cmr_kit",)))
-    return world
-
-
-@pytest.fixture
-def author(app, directory):
-    return Caller(app, "coordinator", account_id=an_id("author"))
 
 
 def assessed(directory, *needs, **changes):

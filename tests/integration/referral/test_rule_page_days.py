@@ -7,17 +7,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import Caller, make_app
+from tests.integration.referral.callers import AUTHOR, SECOND, Caller
 from tests.integration.referral.drafting import EVERYTHING, a_draft, act, answered
-from tests.integration.referral.world import a_service, an_id
+from tests.integration.referral.world import a_service
 
 LOCAL = ZoneInfo("America/Bogota")
-AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

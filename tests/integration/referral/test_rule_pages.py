@@ -8,14 +8,8 @@ from bs4 import BeautifulSoup
 
 from services.referral.operations import watching
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import make_app
 from tests.integration.referral.drafting import EVERYTHING
 from tests.integration.referral.world import a_service, an_id
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

@@ -11,17 +11,11 @@ from services.referral.operations.publishing import Asked
 from services.referral.store import versions
 from shared.errors import AppError
 from tests.integration.referral.browsing import Person, form_of
-from tests.integration.referral.callers import Caller, make_app
-from tests.integration.referral.world import a_service, an_id
+from tests.integration.referral.callers import AUTHOR, SECOND, Caller
+from tests.integration.referral.world import a_service
 
-AUTHOR, SECOND = an_id("author"), an_id("second coordinator")
 ALL = ("HE_EMERG", "HE_CMR", "PS_CRISIS", "SAFE", "CP_AUTH", "LEG_MIG", "FOOD")
 PAGE = "/referral/rules/standing"
-
-
-@pytest.fixture(scope="module")
-def app(stack):
-    return make_app(stack)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ PATIENCE_SECONDS = 4.0
 """How long something may be due before the sweeper stops trusting doorbells and does the job itself."""
 TURN_SECONDS = 10.0
 """How long a job with a pause goes on while more comes, before the others of its thread have their turn."""
-CONCURRENCY = 4
+CONCURRENCY = 6
 STOP_SECONDS = 30.0
 """A worker that is asked to stop has ended by itself within this time, also while a gateway hangs."""
 GRACE_SECONDS = 40.0
@@ -77,12 +77,12 @@ def drain_job(inbox: Inbox, *, pause: float = 0.0, crowd: int = 0) -> Job:
 
     def oldest_due() -> float | None:
         with inbox.engine.connect() as conn:
-            return oldest_due_seconds(conn, inbox.subscriber)
+            return oldest_due_seconds(conn, inbox.subscriber, last_priority=inbox.last_priority)
 
     def run(should_stop: Callable[[], bool]) -> int:
         return drain(inbox, should_stop=should_stop, to_the_last=not pause).done
 
-    return Job(f"{inbox.subscriber}.drain", oldest_due, run, pause, crowd)
+    return Job(inbox.job, oldest_due, run, pause, crowd)
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
@@ -25,14 +26,17 @@ from shared.background import Job
 from shared.bus import Doorbell, Handler, Inbox
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.events import Fact
+from shared.events import LAST_URGENT, Fact
 
 SERVICE: Final = "notifications"
+SEND: Final = f"{SERVICE}.send"
+SEND_URGENT: Final = f"{SERVICE}.send_urgent"
 SLICE_SECONDS: Final = 0.25
 """How long the inbox is drained before whoever sends is woken."""
 TELLING_PAUSE: Final = 0.1
 TELLING_CROWD: Final = 16
 """Seconds that telling rests after it acted on this many facts at once: with fewer there is no hurry to save."""
+URGENT_PAUSE: Final = 0.02
 SETTLING_PAUSE: Final = 0.25
 """Seconds that a page may be behind a delivery report. Reports that come meanwhile are settled together."""
 A_DAY: Final = timedelta(days=1)
@@ -100,7 +104,8 @@ def make_jobs(parts: Parts) -> list[Job]:
             pause=TELLING_PAUSE,
             crowd=TELLING_CROWD,
         ),
-        Job(f"{SERVICE}.send", lambda: _asked(parts, outbox.oldest_due), _send(parts)),
+        Job(SEND, lambda: _asked(parts, outbox.oldest_due), _send(parts.sender)),
+        *_urgent_jobs(parts),
         Job(
             f"{SERVICE}.settle",
             lambda: _asked(parts, _oldest_report),
@@ -116,9 +121,29 @@ def make_jobs(parts: Parts) -> list[Job]:
         Job(
             f"{SERVICE}.follow_up",
             lambda: _asked(parts, checks.oldest_due),
-            _repeat(parts, _ask, wakes=f"{SERVICE}.send"),
+            _repeat(parts, _ask, wakes=SEND),
         ),
         Job(f"{SERVICE}.forget", lambda: _asked(parts, _oldest_text), _repeat(parts, _forget)),
+    ]
+
+
+def _urgent_jobs(parts: Parts) -> list[Job]:
+    """The same for P0 and P1 alone, beside the batch that the others are in the middle of."""
+    return [
+        Job(
+            bus.drain_of(SERVICE, urgent=True),
+            lambda: _asked(
+                parts, lambda conn, _: bus.oldest_due_seconds(conn, SERVICE, last_priority=LAST_URGENT)
+            ),
+            _drain(parts, urgent=True),
+            pause=URGENT_PAUSE,
+            crowd=TELLING_CROWD,
+        ),
+        Job(
+            SEND_URGENT,
+            lambda: _asked(parts, partial(outbox.oldest_due, last_priority=LAST_URGENT)),
+            _send(parts.sender.lane_for_urgent()),
+        ),
     ]
 
 
@@ -130,22 +155,24 @@ def _asked(parts: Parts, question: Callable[[Connection, datetime], float | None
         return question(conn, parts.clock())
 
 
-def _drain(parts: Parts) -> Run:
+def _drain(parts: Parts, *, urgent: bool = False) -> Run:
     """Act on facts, and wake whoever sends after each slice, so that the first message need not wait for the last."""
-    inbox = Inbox(parts.engine, SERVICE, parts.handlers, parts.doorbell)
+    inbox = Inbox(parts.engine, SERVICE, parts.handlers, parts.doorbell, urgent)
 
     def run(should_stop: Callable[[], bool]) -> int:
-        done = bus.drain(inbox, seconds=SLICE_SECONDS, should_stop=should_stop, to_the_last=False).done
-        if done:
-            parts.doorbell.ring(f"{SERVICE}.send")
-        return done
+        drained = bus.drain(inbox, seconds=SLICE_SECONDS, should_stop=should_stop, to_the_last=False)
+        if drained.urgent:
+            parts.doorbell.ring(SEND_URGENT)
+        if drained.done > drained.urgent:
+            parts.doorbell.ring(SEND)
+        return drained.done
 
     return run
 
 
-def _send(parts: Parts) -> Run:
+def _send(sender: Sender) -> Run:
     def run(should_stop: Callable[[], bool]) -> int:
-        return send_due(parts.sender, should_stop=should_stop)
+        return send_due(sender, should_stop=should_stop)
 
     return run
 

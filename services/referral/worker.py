@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from services.referral.celery_app import celery
@@ -24,6 +25,7 @@ SERVICE = "referral"
 ROUTING_PAUSE = 0.1
 ROUTING_CROWD = 8
 """Seconds that routing rests after it routed this many assessments at once: with fewer there is no hurry to save."""
+URGENT_PAUSE = 0.02
 Work = Callable[..., int]
 """An operation that does up to a batch and says how much it did."""
 
@@ -33,7 +35,6 @@ def make_worker(settings: Settings) -> Worker:
     may fill now, look whether the directory still gives what the rules name, and forget what was acted on long ago."""
     engine = make_engine(settings.database_url, application="ruta referral worker")
     doorbell = Doorbell(settings.broker_url)
-    inbox = Inbox(engine, SERVICE, HANDLERS, doorbell)
 
     def clocks_due() -> float | None:
         with engine.connect() as conn:
@@ -66,13 +67,21 @@ def make_worker(settings: Settings) -> Worker:
 
     purge = Purge(engine, SERVICE)
     jobs = [
-        drain_job(inbox, pause=ROUTING_PAUSE, crowd=ROUTING_CROWD),
+        *drains(Inbox(engine, SERVICE, HANDLERS, doorbell)),
         Job(f"{SERVICE}.run_due_clocks", clocks_due, in_batches(clocks.run_due, clocks.BATCH)),
         Job(f"{SERVICE}.look_at_gaps_again", gaps_marked, in_batches(filling.look_again, filling.BATCH)),
         Job(f"{SERVICE}.watch_rules", rules_unwatched, watch_rules),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
     return Worker(celery, doorbell, jobs, settings.broker_url, engine)
+
+
+def drains(inbox: Inbox) -> list[Job]:
+    """Routing, and beside it a lane for emergencies: they wait for no batch that is under way."""
+    return [
+        drain_job(inbox, pause=ROUTING_PAUSE, crowd=ROUTING_CROWD),
+        drain_job(replace(inbox, urgent=True), pause=URGENT_PAUSE, crowd=ROUTING_CROWD),
+    ]
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ act, publish, mark, all in one transaction. So an event is delivered at least on
 The schema `bus` is the only one that two services touch, and only through this package.
 """
 
-from shared.bus.doorbell import Doorbell
+from shared.bus.doorbell import Doorbell, drain_of
 from shared.bus.draining import Drained, Handler, Inbox, RetryLater, drain, is_transient
 from shared.bus.pressure import Outlet, Pressure, tell_outlet
 from shared.bus.publishing import Received, correlations_of, publish, to_publish, transaction
@@ -26,6 +26,7 @@ __all__ = [
     "backlog",
     "correlations_of",
     "drain",
+    "drain_of",
     "is_transient",
     "oldest_due_seconds",
     "publish",

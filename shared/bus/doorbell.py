@@ -28,6 +28,11 @@ REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 log = logs.get(__name__)
 
 
+def drain_of(subscriber: str, *, urgent: bool = False) -> str:
+    """The job that empties the inbox of `subscriber`; the urgent one takes only what goes first."""
+    return f"{subscriber}.drain_urgent" if urgent else f"{subscriber}.drain"
+
+
 class Doorbell:
     """Rings for jobs, e.g. `referral.drain`. Thread-safe; never raises, never blocks longer than a second."""
 
@@ -56,10 +61,10 @@ class Doorbell:
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
-    def ring_for(self, subscribers: Iterable[str]) -> None:
-        """Wake the drain of each subscriber."""
-        for subscriber in subscribers:
-            self.ring(f"{subscriber}.drain")
+    def ring_all(self, jobs: Iterable[str]) -> None:
+        """Wake each job."""
+        for job in jobs:
+            self.ring(job)
 
     def ring(self, job: str) -> bool:
         """Wake `job` (`<service>.<name>`), unless it was rung and has not begun. Returns False if it could not be."""

@@ -26,9 +26,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
 from shared import logs, tracing
-from shared.bus.doorbell import Doorbell
+from shared.bus.doorbell import Doorbell, drain_of
 from shared.bus.publishing import TO_RING, Received
-from shared.events.base import ENVELOPE_FIELDS, Fact, data_fields
+from shared.events.base import ENVELOPE_FIELDS, LAST, LAST_URGENT, Fact, data_fields
 from shared.events.registry import BY_TYPE
 from shared.failpoints import reach
 
@@ -44,7 +44,9 @@ TRANSIENT_SQLSTATES = frozenset(
 
 log = logs.get(__name__)
 
-CLAIM = text("SELECT * FROM bus.claim(:subscriber, :batch, CAST(:only AS uuid[]))")
+CLAIM = text(
+    "SELECT * FROM bus.claim(:subscriber, :batch, CAST(:only AS uuid[]), CAST(:last_priority AS smallint))"
+)
 MARK = text("SELECT bus.mark_done(:subscriber, CAST(:ids AS uuid[]))")
 PUT_BACK = text(
     """
@@ -74,9 +76,10 @@ class RetryLater(Exception):
 
 @dataclass
 class Drained:
-    """What one drain did: events acted on, put back, declared dead."""
+    """What one drain did: events acted on (`urgent` of them P0 or P1), put back, declared dead."""
 
     done: int = 0
+    urgent: int = 0
     put_back: int = 0
     dead: int = 0
     to_ring: set[str] = field(default_factory=set)
@@ -84,12 +87,24 @@ class Drained:
 
 @dataclass(frozen=True)
 class Inbox:
-    """Whose inbox is drained, and with what."""
+    """Whose inbox is drained, and with what. With `urgent` only P0 and P1 are claimed, so that they need not wait for
+    the end of a batch that another drain of the same inbox is in the middle of."""
 
     engine: Engine
     subscriber: str
     handlers: Mapping[type[Fact], Handler]
     doorbell: Doorbell | None = None
+    urgent: bool = False
+
+    @property
+    def job(self) -> str:
+        """The job that drains it."""
+        return drain_of(self.subscriber, urgent=self.urgent)
+
+    @property
+    def last_priority(self) -> int:
+        """The lowest priority that is claimed."""
+        return LAST_URGENT if self.urgent else LAST
 
 
 def drain(
@@ -140,14 +155,23 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
         return len(ids)
     reach("drain.after_commit")
     total.done += len(ids)
+    total.urgent += sum(event.priority <= LAST_URGENT for event in events)
     total.to_ring |= to_ring
     if inbox.doorbell is not None and to_ring:
-        inbox.doorbell.ring_for(to_ring - {inbox.subscriber})
+        inbox.doorbell.ring_all(to_ring - {inbox.job})
     return len(ids)
 
 
 def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None) -> list[Received]:
-    found = conn.execute(CLAIM, {"subscriber": inbox.subscriber, "batch": batch, "only": only})
+    found = conn.execute(
+        CLAIM,
+        {
+            "subscriber": inbox.subscriber,
+            "batch": batch,
+            "only": only,
+            "last_priority": inbox.last_priority,
+        },
+    )
     return [received(row) for row in found.mappings()]
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine, text
 
-from shared.bus.doorbell import Doorbell
+from shared.bus.doorbell import Doorbell, drain_of
 from shared.clock import rfc3339
 from shared.database import json_rows
 from shared.events.base import SENSITIVITY, Fact
-from shared.events.registry import RESTRICTED_TO, subscribers_of
+from shared.events.registry import RESTRICTED_TO, has_urgent_lane, subscribers_of
 from shared.failpoints import reach
 from shared.ids import new_id
 
@@ -88,7 +88,8 @@ def _rows(
 def _ring_later(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     to_ring: set[str] = conn.info.setdefault(TO_RING, set())
     for row in rows:
-        to_ring.update(row["subscribers"])
+        for subscriber in row["subscribers"]:
+            to_ring.add(drain_of(subscriber, urgent=has_urgent_lane(subscriber, row["priority"])))
 
 
 def correlations_of(conn: Connection, subjects: Sequence[str]) -> dict[str, str | None]:
@@ -113,7 +114,7 @@ def transaction(engine: Engine, doorbell: Doorbell | None = None) -> Iterator[Co
         to_ring: set[str] = conn.info.pop(TO_RING, set())
     reach("publish.after_commit")
     if doorbell is not None and to_ring:
-        doorbell.ring_for(to_ring)
+        doorbell.ring_all(to_ring)
         reach("doorbell.after_ring")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from shared.events.base import LAST
+
 
 @dataclass(frozen=True)
 class Backlog:
@@ -39,8 +41,9 @@ def backlog(conn: Connection, subscriber: str) -> Backlog:
     return Backlog(subscriber=subscriber, due=row.due, lag=float(row.lag or 0.0), dead=row.dead)
 
 
-def oldest_due_seconds(conn: Connection, subscriber: str) -> float | None:
-    """Age in seconds of the oldest event that is due and may act now, or None when there is none.
+def oldest_due_seconds(conn: Connection, subscriber: str, *, last_priority: int = LAST) -> float | None:
+    """Age in seconds of the oldest event that is due and may act now, or None when there is none. Asks only about
+    priorities from 0 to `last_priority`.
 
     One that waits behind a dead letter of its own subject does not count: no worker could take it.
     """
@@ -49,11 +52,12 @@ def oldest_due_seconds(conn: Connection, subscriber: str) -> float | None:
             """
             SELECT extract(epoch FROM clock_timestamp() - i.due_at) FROM bus.inbox i
             WHERE i.subscriber = :s AND i.state = 'due' AND i.due_at <= clock_timestamp()
+              AND i.priority <= :last_priority
               AND NOT EXISTS (SELECT FROM bus.inbox p WHERE p.subscriber = i.subscriber AND p.subject = i.subject
                               AND p.seq < i.seq AND p.state = 'dead')
             ORDER BY i.priority, i.due_at LIMIT 1
             """
         ),
-        {"s": subscriber},
+        {"s": subscriber, "last_priority": last_priority},
     ).scalar_one_or_none()
     return None if age is None else float(age)

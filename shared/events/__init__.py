@@ -3,7 +3,7 @@
 Plain Python: no framework, no database. `shared.bus` carries them.
 """
 
-from shared.events.base import Fact
+from shared.events.base import LAST, LAST_URGENT, Fact
 from shared.events.registry import BY_TYPE, SUBSCRIBERS
 
-__all__ = ["BY_TYPE", "SUBSCRIBERS", "Fact"]
+__all__ = ["BY_TYPE", "LAST", "LAST_URGENT", "SUBSCRIBERS", "Fact"]

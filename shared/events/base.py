@@ -10,6 +10,9 @@ SENSITIVITY = ("S0", "S1", "S2", "S3")
 
 ENVELOPE_FIELDS = ("seq", "sensitivity", "priority")
 
+LAST_URGENT, LAST = 1, 3
+"""Of 0 emergency to 3 low: what goes first everywhere (P0 and P1), and everything."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:

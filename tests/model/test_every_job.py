@@ -29,6 +29,10 @@ def pipeline(stack):
     return Pipeline(stack)
 
 
+def needs_of(document):
+    return [need["code"] for need in document["needs"]]
+
+
 def work(*jobs):
     def prepare(pipeline):
         for job in jobs:
@@ -86,12 +90,15 @@ BEFORE = {
     "intake.drain": work("referral.drain"),
     "intake.purge": work("referral.drain", "intake.drain"),
     "referral.drain": work(),
+    "referral.drain_urgent": work(),
     "referral.run_due_clocks": a_late_clock,
     "referral.look_at_gaps_again": a_gap_that_somebody_may_fill,
     "referral.watch_rules": work(),
     "referral.purge": work("referral.drain"),
     "notifications.drain": work("referral.drain"),
+    "notifications.drain_urgent": work("referral.drain_urgent"),
     "notifications.send": work(*TOLD),
+    "notifications.send_urgent": work("referral.drain_urgent", "notifications.drain_urgent"),
     "notifications.settle": a_report,
     "notifications.abandoned": an_attempt_without_an_end,
     "notifications.answer": an_answer,
@@ -106,6 +113,7 @@ REACHED_BY = {
     "purge.before_commit": "referral.purge",
 }
 """Places that are killed here alone; all others also in a process of their own (tests/chaos/test_crash_points.py)."""
+AN_EMERGENCY = next(one for one in range(1, 100) if cases.URGENT in needs_of(cases.assessment(23, one)))
 PURGES = {"intake.purge", "referral.purge"}
 
 
@@ -124,7 +132,7 @@ class Reached(dict):
 def begin(pipeline, job):
     """A case that was sent, and something for `job` to do. Returns what the client was promised."""
     pipeline.begin()
-    document = cases.assessment(23, 1)
+    document = cases.assessment(23, AN_EMERGENCY if job.endswith("_urgent") else 1)
     path = "/intake/api/v1/assessments"
     assert pipeline.post(path, document, role="focal_point", organization_id=SENDER).status_code == 201
     BEFORE[job](pipeline)

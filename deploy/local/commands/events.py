@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from deploy.local.environment import SERVICES, settings_for
 from deploy.local.options import data_option
 from deploy.local.terminal import console, either, errors, say
-from shared.bus import Doorbell, dead_letters
+from shared.bus import Doorbell, dead_letters, drain_of
 from shared.clock import rfc3339
 from shared.database import make_engine
 from shared.errors import NotFound
@@ -148,7 +148,7 @@ def replay_letter(event_id: object, subscriber: str, data: Path) -> None:
     """Intentarlo de nuevo. / Try again."""
     with _bus(data) as (conn, doorbell):
         dead_letters.replay(conn, subscriber=subscriber, event_id=str(event_id), by=getpass.getuser())
-    doorbell.ring_for([subscriber])
+    doorbell.ring(drain_of(subscriber))
     say("El evento se intentará de nuevo.", "The event will be tried again.")
 
 
@@ -163,5 +163,5 @@ def discard_letter(event_id: object, subscriber: str, reason: str, data: Path) -
         dead_letters.discard(
             conn, subscriber=subscriber, event_id=str(event_id), reason=reason, by=getpass.getuser()
         )
-    doorbell.ring_for([subscriber])
+    doorbell.ring(drain_of(subscriber))
     say("El evento quedó descartado.", "The event was discarded.")

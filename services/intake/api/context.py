@@ -15,11 +15,9 @@ from services.intake.store.sealing import Vault
 from shared import bus
 from shared.clock import parse_time, utc_now
 from shared.errors import Forbidden, Invalid
+from shared.events import LAST_URGENT
 from shared.ids import is_id, new_id
 from shared.web import current_actor, decode_cursor, engine, resource
-
-LAST_URGENT = 1
-"""Of 0 emergency to 3 low."""
 
 
 def vault() -> Vault:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from shared.bus import dead_letters
+from shared.bus import dead_letters, drain_of
 from shared.errors import AppError
 from shared.web import N_, allow, current_actor, engine, resource, translate
 from shared.web.forms import Form
@@ -42,7 +42,7 @@ def decide(event_id: str, decision: str) -> str | Response:
         form = Form(sent=dict(request.form))
         form.refuse(error)
         return _page(form, refused=(subscriber, str(event_id)))
-    resource("doorbell").ring_for([subscriber])
+    resource("doorbell").ring(drain_of(subscriber))
     flash(translate(DONE[decision]), "success")
     return redirect("/intake/dead-letters")
 

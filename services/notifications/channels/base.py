@@ -81,6 +81,11 @@ class Channel(Protocol):
         """
         ...
 
+    def lane(self) -> Channel:
+        """The same gateway, for what must not stand in line behind the messages of this one. Both know what either
+        learns of it."""
+        ...
+
     def room(self) -> int:
         """How many messages it would take now. None while its gateway is away: then what waits keeps waiting, due."""
         ...

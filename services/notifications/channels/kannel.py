@@ -24,6 +24,7 @@ from shared.outbound import OutboundError
 READ_SECONDS: Final = 10.0
 DELIVERED, NOT_DELIVERED, REFUSED = 1, 2, 16  # reports that Kannel may be asked for, as bits
 PARALLEL: Final = 16
+PARALLEL_URGENT: Final = 4
 AMBIGUOUS: Final = frozenset({502, 504})  # of a proxy in between; Kannel itself says 500 when it took nothing
 NOT_NOW: Final = frozenset({408, 429, 500, 503})
 NOT_US: Final = frozenset({401, 403, 404, 407})
@@ -46,14 +47,25 @@ class KannelChannel:
     name = "kannel"
 
     def __init__(
-        self, account: KannelAccount, *, parallel: int = PARALLEL, read_seconds: float = READ_SECONDS
+        self,
+        account: KannelAccount,
+        *,
+        parallel: int = PARALLEL,
+        read_seconds: float = READ_SECONDS,
+        breaker: Breaker | None = None,
     ) -> None:
         self._account = account
         self._read_seconds = read_seconds
         self._parallel = parallel
         self._pool = ThreadPoolExecutor(parallel, thread_name_prefix="kannel")
         self._local = threading.local()
-        self._breaker = Breaker()
+        self._breaker = breaker or Breaker()
+
+    def lane(self) -> KannelChannel:
+        """See `Channel`: a few threads of its own."""
+        return KannelChannel(
+            self._account, parallel=PARALLEL_URGENT, read_seconds=self._read_seconds, breaker=self._breaker
+        )
 
     def send_all(
         self, messages: Sequence[Outgoing], should_stop: Callable[[], bool] = never

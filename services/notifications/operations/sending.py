@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from services.notifications.store.outbox import Claim
 from services.notifications.store.sealing import Seals
 from shared import bus, logs, tracing
 from shared.bus import Doorbell
+from shared.events import LAST, LAST_URGENT
 from shared.failpoints import reach
 from shared.ids import new_id
 
@@ -45,7 +46,8 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True)
 class Sender:
-    """What sending needs: where rows are, who answers for contacts, and the channel."""
+    """What sending needs: where rows are, who answers for contacts, and the channel. With `urgent` it sends only P0 and
+    P1, so that they need not wait for the end of a batch that another is in the middle of."""
 
     engine: Engine
     doorbell: Doorbell | None
@@ -55,6 +57,16 @@ class Sender:
     limits: Limits
     clock: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
+    urgent: bool = False
+
+    @property
+    def last_priority(self) -> int:
+        """The lowest priority that is sent."""
+        return LAST_URGENT if self.urgent else LAST
+
+    def lane_for_urgent(self) -> Sender:
+        """A sender beside this one that stands in no line behind it."""
+        return replace(self, channel=self.channel.lane(), urgent=True)
 
 
 def send_due(sender: Sender, *, should_stop: Callable[[], bool] = lambda: False, batch: int = BATCH) -> int:
@@ -72,7 +84,7 @@ def _one_batch(sender: Sender, batch: int, should_stop: Callable[[], bool]) -> t
     now = sender.clock()
     claim = Claim(new_id(), now, now + TAKEN, now + LEASE)
     with sender.engine.begin() as conn:
-        rows = outbox.take(conn, claim, batch=batch)
+        rows = outbox.take(conn, claim, batch=batch, last_priority=sender.last_priority)
     if not rows:
         return 0, False
     reach("send.after_take")

@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from shared.database import json_rows
+from shared.events import LAST
 
 _ADD = text("SELECT notifications.add(CAST(:rows AS jsonb))")
-_TAKE = text("SELECT * FROM notifications.take(CAST(:token AS uuid), :now, :taken, :batch)")
+_TAKE = text(
+    "SELECT * FROM notifications.take("
+    "CAST(:token AS uuid), :now, :taken, :batch, CAST(:last_priority AS smallint))"
+)
 _BEGIN = text(
     "SELECT * FROM notifications.begin_attempts(CAST(:rows AS jsonb), CAST(:token AS uuid), :now, :lease, :channel)"
 )
@@ -30,7 +34,8 @@ _PUT_BACK = text(
 _OLDEST_DUE = text(
     """
     SELECT extract(epoch FROM CAST(:now AS timestamptz) - due_at) FROM notifications.notification
-    WHERE status IN ('held', 'queued') AND due_at <= :now ORDER BY priority, due_at LIMIT 1
+    WHERE status IN ('held', 'queued') AND priority <= :last_priority AND due_at <= :now
+    ORDER BY priority, due_at LIMIT 1
     """
 )
 _OLDEST_ABANDONED = text(
@@ -79,9 +84,10 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         conn.execute(_ADD, {"rows": json_rows(list(rows))})
 
 
-def take(conn: Connection, claim: Claim, *, batch: int) -> Sequence[Row[Any]]:
-    """Up to `batch` due notifications, most urgent first, kept from others for a while."""
-    return conn.execute(_TAKE, {"batch": batch, **asdict(claim)}).all()
+def take(conn: Connection, claim: Claim, *, batch: int, last_priority: int = LAST) -> Sequence[Row[Any]]:
+    """Up to `batch` due notifications of priorities down to `last_priority`, most urgent first, kept from others for a
+    while."""
+    return conn.execute(_TAKE, {"batch": batch, "last_priority": last_priority, **asdict(claim)}).all()
 
 
 def put_back(conn: Connection, *, token: str, due_at: datetime) -> None:
@@ -89,9 +95,9 @@ def put_back(conn: Connection, *, token: str, due_at: datetime) -> None:
     conn.execute(_PUT_BACK, {"token": token, "due_at": due_at})
 
 
-def oldest_due(conn: Connection, now: datetime) -> float | None:
+def oldest_due(conn: Connection, now: datetime, *, last_priority: int = LAST) -> float | None:
     """Seconds the most urgent due notification has waited, or None."""
-    age = conn.execute(_OLDEST_DUE, {"now": now}).scalar_one_or_none()
+    age = conn.execute(_OLDEST_DUE, {"now": now, "last_priority": last_priority}).scalar_one_or_none()
     return None if age is None else float(age)
 
 

@@ -63,6 +63,15 @@ def test_facts_wake_whoever_sends(service, jobs, rung):
     assert do(jobs, "send") == 2
 
 
+def test_an_emergency_wakes_whoever_sends_what_goes_first(service, jobs, rung):
+    with service.stack.engine("admin").begin() as conn:
+        bus.publish(conn, [a_referral(priority=1)], now=service.now)
+    assert do(jobs, "drain_urgent") == 1
+    assert "notifications.send_urgent" in rung()
+    assert "notifications.send" not in rung()
+    assert do(jobs, "send_urgent") == 2
+
+
 def test_a_question_that_is_due_wakes_whoever_sends(service, jobs, rung):
     fact = a_referral()
     service.hears(fact)
@@ -92,8 +101,8 @@ def test_sending_ends_after_a_batch_that_was_not_full(service, monkeypatch):
     """What becomes due meanwhile is rung for: no second look is needed."""
     claims = []
 
-    def take(conn, claim, *, batch):
-        rows = really_take(conn, claim, batch=batch)
+    def take(conn, claim, **limits):
+        rows = really_take(conn, claim, **limits)
         claims.append(len(rows))
         return rows
 

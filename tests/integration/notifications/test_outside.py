@@ -1,6 +1,7 @@
 """Towards the outside over HTTP: the SMS gateway's answers told apart, and contacts asked for and never guessed."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -37,6 +38,13 @@ class Outside:
                            "token": request.headers.get("Authorization", "").removeprefix("Bearer ")})  # fmt: skip
         self.hold.wait(20)
         return self.answer()
+
+    def wait_for(self, calls):
+        """Return when so many calls have come in."""
+        until = time.monotonic() + 30
+        while len(self.asked) < calls:
+            assert time.monotonic() < until, len(self.asked)
+            time.sleep(0.01)
 
     def stop(self):
         self.hold.set()

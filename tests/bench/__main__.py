@@ -26,7 +26,7 @@ from tests.bench.shown import show
 OUT = ".ruta/bench.json"
 ON_SERVERS = ("ladder", "bus")
 """Parts that run on a bare PostgreSQL and Valkey."""
-WHOLE = ("decisions", "matching", "startup", "pipeline", "imports", "burst", "hosts", "rabbitmq")
+WHOLE = ("decisions", "matching", "startup", "pipeline", "floor", "imports", "burst", "hosts", "rabbitmq")
 """Parts that need nothing, or start the whole product themselves."""
 LARGE = ("large",)
 """Parts that only run when asked for with --large or by name."""

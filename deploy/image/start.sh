@@ -5,7 +5,7 @@ case "${1:-}" in
   web | account)
     if [ "$1" = account ]; then export SERVICE=account; fi
     exec python -m granian --interface wsgi --host 0.0.0.0 --port "${PORT:-8000}" --no-ws \
-      --workers "${WEB_WORKERS:-1}" --blocking-threads "${WEB_THREADS:-8}" --backpressure 256 \
+      --workers "${WEB_WORKERS:-1}" --blocking-threads "${WEB_THREADS:-32}" --backpressure 256 \
       --respawn-failed-workers --log-level warning deploy.image.wsgi:application
     ;;
   worker) exec python -m "services.$SERVICE.worker" ;;

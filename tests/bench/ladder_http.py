@@ -14,12 +14,12 @@ from pathlib import Path
 import requests
 
 from deploy.local.embedded.ports import free_port
+from deploy.local.web import THREADS
 from tests.bench.figures import Figure, Results, repeated
 from tests.bench.sending import Case, document, run_client
 from tests.bench.stack import spawn
 
 REQUESTS = 4_000
-THREADS = 8
 RUNGS = {
     "HTTP that does nothing, one process": ("/nothing", 1),
     "HTTP that validates an assessment, one process": ("/validate", 1),

@@ -70,7 +70,9 @@ def seen(pathway: Pathway, case: PersonCase) -> list[Seen]:
 def _draft(pathway: Pathway, case: PersonCase, one: Seen) -> Draft:
     priority = priority_of(pathway, one.inputs, one.hours)
     assumed = pathway.assumed(one.need)
-    return draft_of(pathway, one.need, priority, (one.inputs, assumed, pathway.consents[case.age_band]))
+    return draft_of(
+        pathway, one.need, priority, (one.inputs, assumed, pathway.consents[case.country, case.age_band])
+    )
 
 
 def clocks_for(pathway: Pathway, priority: int) -> Clocks:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.referral.domain.pathway_tables import Pathway, answers
+from services.referral.domain.pathway_tables import Pathway, answers, where
 from shared import codes
 
 OF_ANOTHER_COUNTRY = "none"
@@ -114,9 +114,12 @@ def duties(pathway: Pathway, *, country: str, age_band: str, need: str, reporter
     )
 
 
-def consent_rule(pathway: Pathway, *, age_band: str, years: int | None = None) -> ConsentRule | None:
-    """Who consents; with the exact age where it is known. None when age and band contradict each other."""
-    found = _rows(pathway, "consent_policy", {"age_band": age_band, "years": years})
+def consent_rule(
+    pathway: Pathway, *, country: str, age_band: str, years: int | None = None
+) -> ConsentRule | None:
+    """Who consents in a country; with the exact age where it is known. None when no row says it."""
+    case = {**where(pathway.tables["consent_policy"], country), "age_band": age_band, "years": years}
+    found = _rows(pathway, "consent_policy", case)
     return ConsentRule(row_id=found[0][0], **found[0][1]) if found else None
 
 

@@ -142,10 +142,14 @@ class Pathway:
         return tuple(_clocks(_one(table, priority=f"P{number}")) for number in range(4))
 
     @cached_property
-    def consents(self) -> Mapping[str, str]:
-        """By age band: whether the person consents (C1) or a caregiver with her assent (C2)."""
+    def consents(self) -> Mapping[tuple[str, str], str]:
+        """By country and age band: whether the person consents (C1) or a caregiver with her assent (C2)."""
         table = self.tables["consent_policy"]
-        return {band: str(_one(table, age_band=band)["consent"]) for band in codes.load("age_bands")}
+        return {
+            (country, band): str(_one(table, **where(table, country), age_band=band)["consent"])
+            for country in codes.load("countries")
+            for band in codes.load("age_bands")
+        }
 
     @cached_property
     def at_once(self) -> int:
@@ -173,6 +177,11 @@ def answers(table: DecisionTable) -> Mapping[str, dict[str, Any]]:
     """By row: what it answers."""
     names = [column.name for column in table.outputs]
     return {row.id: dict(zip(names, row.outputs, strict=True)) for row in table.rows}
+
+
+def where(table: DecisionTable, country: str) -> dict[str, str]:
+    """The country as an input, unless the table was published before it asked for one."""
+    return {"country": country} if any(one.name == "country" for one in table.inputs) else {}
 
 
 def _whole(value: Any) -> int | None:

@@ -1,10 +1,12 @@
 """When to ask how it went, who must be told, who consents, which permits are open."""
 
+import re
 from datetime import date
 
 import pytest
 
 from services.referral.domain.pathway_policies import consent_rule, duties, follow_ups, permits
+from services.referral.domain.pathway_tables import Pathway, packaged_files
 from shared import codes
 from tests.unit.referral.pathway.cases import COMMUNITY
 
@@ -97,8 +99,56 @@ def test_every_duty_is_explained_beforehand_and_marked_as_not_reviewed():
     ],
 )
 def test_who_consents_at_which_age(band, years, child, caregiver):
-    rule = consent_rule(COMMUNITY, age_band=band, years=years)
+    rule = consent_rule(COMMUNITY, country="CO", age_band=band, years=years)
     assert (rule.child, rule.caregiver) == (child, caregiver)
+
+
+NOTES = "a,a,(P),unreviewed,,\n"
+
+
+def with_consent_of(change):
+    """The packaged pathway with other lines in its table of consent."""
+    files = dict(packaged_files())
+    files["consent_policy.csv"] = change(files["consent_policy.csv"])
+    return Pathway.from_texts("community", files)
+
+
+def test_a_country_may_have_a_row_of_its_own():
+    elsewhere = 'C-04,"""CO"", ""PE""",-,[15..17]'
+    row = f'C-11,"""EC""",-,[15..17],"""C2""","""written_assent""","""consent""","""mature_assent""",{NOTES}'
+    pathway = with_consent_of(lambda text: text.replace("C-04,-,-,[15..17]", elsewhere) + row)
+    found = {
+        country: consent_rule(pathway, country=country, age_band="12-17", years=16).row_id
+        for country in codes.load("countries")
+    }
+    assert found == {"CO": "C-04", "EC": "C-11", "PE": "C-04"}
+
+
+def test_whose_consent_a_service_takes_goes_by_the_country_too():
+    elsewhere = 'C-10,"""CO"", ""PE""",unknown,unknown'
+    row = (
+        f'C-11,"""EC""",unknown,unknown,"""C2""","""written_assent""","""consent""","""other_adult""",{NOTES}'
+    )
+    pathway = with_consent_of(lambda text: text.replace("C-10,-,unknown,unknown", elsewhere) + row)
+    assert {country: pathway.consents[country, "unknown"] for country in codes.load("countries")} == {
+        "CO": "C1",
+        "EC": "C2",
+        "PE": "C1",
+    }
+
+
+def test_a_version_from_before_the_countries_decides_alike_in_all_of_them():
+    files = dict(packaged_files())
+    files["columns.csv"] = "\n".join(
+        line for line in files["columns.csv"].split("\n") if not line.startswith("consent_policy,country")
+    )
+    text = files["consent_policy.csv"].replace(",country:string", "")
+    files["consent_policy.csv"] = re.sub(r"^(C-\d+),-", r"\1", text, flags=re.M)
+    older = Pathway.from_texts("community", files)
+    assert older.consents == COMMUNITY.consents
+    assert consent_rule(older, country="PE", age_band="0-4") == consent_rule(
+        COMMUNITY, country="CO", age_band="0-4"
+    )
 
 
 @pytest.mark.parametrize(

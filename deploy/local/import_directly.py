@@ -11,6 +11,7 @@ import click
 from deploy.local.import_answers import Answered, Send
 from deploy.local.terminal import either, in_english
 from services.intake.app import HERE as INTAKE
+from services.intake.operations import consent_rules
 from services.intake.operations.batching import Desk, LineAnswer, submit_lines
 from services.intake.operations.submitting import Accepted, Sender
 from services.intake.schemas.files import Line
@@ -35,8 +36,10 @@ def directly(settings: Mapping[str, str], username: str | None) -> Send:
 
     def send(lines: Iterable[Line]) -> Iterator[list[Answered]]:
         engine = make_engine(settings["INTAKE_DATABASE_URL"], pool_size=1, application="ruta import")
-        desk = Desk(lambda: bus.transaction(engine, doorbell), vault, sender, Edge(utc_now(), new_id))
         try:
+            with engine.connect() as conn:
+                edge = Edge(utc_now(), new_id, consent_rules.read(conn))
+            desk = Desk(lambda: bus.transaction(engine, doorbell), vault, sender, edge)
             for answers in submit_lines(desk, lines):
                 yield [_answered(one) for one in answers]
         finally:

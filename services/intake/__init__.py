@@ -2,5 +2,6 @@
 
 Owns schema `intake`, the only place where a person's name and number are kept, sealed.
 Publishes `assessment.submitted.v1`, `consent.withdrawn.v1`, `outcome.reported.v1` (a focal point's report).
-Listens to everything that becomes of a need: referrals, gaps, messages, outcomes, opt-outs, calls.
+Listens to everything that becomes of a need: referrals, gaps, messages, outcomes, opt-outs, calls;
+and to which rules of consent count when (`consent_policy.scheduled.v1`).
 """

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from services.intake.api import BLUEPRINTS
 from services.intake.clients.directory import Directory
+from services.intake.operations.consent_rules import ConsentRules
 from services.intake.operations.gathering import Submissions
 from services.intake.pages import PAGES
 from services.intake.settings import Settings
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
                 "doorbell": doorbell,
                 "pressures": held_back_by,
                 "directory": Directory(url=settings.referral_url, secret_key=settings.secret_key),
+                "consent_rules": ConsentRules(engine),
                 "submissions": Submissions(lambda: bus.transaction(engine, doorbell), vault, utc_now),
             },
         )

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.intake.operations import following
+from services.intake.operations import consent_rules, following
 from shared.bus import Handler, Received
 from shared.events import Fact
 from shared.events.notifications import CallRequested, ContactOptedOut, NotificationUpdated, OutcomeReported
 from shared.events.referral import (
+    ConsentPolicyScheduled,
     GapRecorded,
     ReferralAccepted,
     ReferralCancelled,
@@ -47,6 +48,7 @@ HANDLERS: dict[type[Fact], Handler] = {
     ReferralFailed: _with(following.follow_referrals),
     ReferralClockMissed: _with(following.follow_referrals),
     GapRecorded: _with(following.follow_gaps),
+    ConsentPolicyScheduled: _with(consent_rules.keep),
     NotificationUpdated: _with(following.follow_messages),
     OutcomeReported: _with(following.follow_outcomes),
     ContactOptedOut: _with(following.follow_opt_outs),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="intake")
 
@@ -194,6 +195,15 @@ outcome = Table(
     Column("follow_up", Text),
     Column("reported_by", ID),
     Column("reported_at", TIME, nullable=False),
+)
+
+consent_policy = Table(
+    "consent_policy",
+    metadata,
+    Column("pathway", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("periods", JSONB, nullable=False),
+    Column("told_at", TIME, nullable=False),
 )
 
 access = Table(

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import Engine
+
 from services.referral.celery_app import celery
-from services.referral.operations import clocks, filling, watching
+from services.referral.operations import clocks, consent_policy, filling, watching
 from services.referral.operations.batches import until_none_is_left
 from services.referral.settings import Settings
 from services.referral.store import gaps, referrals
@@ -32,7 +34,8 @@ Work = Callable[..., int]
 
 def make_worker(settings: Settings) -> Worker:
     """The worker with its jobs: act on what the other services tell, on clocks that ran out and on gaps that somebody
-    may fill now, look whether the directory still gives what the rules name, and forget what was acted on long ago."""
+    may fill now, look whether the directory still gives what the rules name, tell what nobody was told of the rules of
+    consent, and forget what was acted on long ago."""
     engine = make_engine(settings.database_url, application="ruta referral worker")
     doorbell = Doorbell(settings.broker_url)
 
@@ -55,33 +58,50 @@ def make_worker(settings: Settings) -> Worker:
 
         return run
 
-    def rules_unwatched() -> float | None:
-        with engine.connect() as conn:
-            return watching.oldest_due(conn, now=utc_now())
-
-    def watch_rules(_should_stop: Callable[[], bool]) -> Any:
-        with engine.begin() as conn:
-            looked = watching.look(conn, ROUTER, now=utc_now())
-            reach("rules.before_commit")
-        return looked
-
     purge = Purge(engine, SERVICE)
     jobs = [
-        *drains(Inbox(engine, SERVICE, HANDLERS, doorbell)),
+        *_drains(Inbox(engine, SERVICE, HANDLERS, doorbell)),
         Job(f"{SERVICE}.run_due_clocks", clocks_due, in_batches(clocks.run_due, clocks.BATCH)),
         Job(f"{SERVICE}.look_at_gaps_again", gaps_marked, in_batches(filling.look_again, filling.BATCH)),
-        Job(f"{SERVICE}.watch_rules", rules_unwatched, watch_rules),
+        *_about_rules(engine, doorbell),
         Job(f"{SERVICE}.purge", purge.oldest_due, purge.run),
     ]
     return Worker(celery, doorbell, jobs, settings.broker_url, engine)
 
 
-def drains(inbox: Inbox) -> list[Job]:
+def _drains(inbox: Inbox) -> list[Job]:
     """Routing, and beside it a lane for emergencies: they wait for no batch that is under way."""
     return [
         drain_job(inbox, pause=ROUTING_PAUSE, crowd=ROUTING_CROWD),
         drain_job(replace(inbox, urgent=True), pause=URGENT_PAUSE, crowd=ROUTING_CROWD),
     ]
+
+
+def _about_rules(engine: Engine, doorbell: Doorbell) -> tuple[Job, Job]:
+    """The jobs that look after the rules in force."""
+
+    def unwatched() -> float | None:
+        with engine.connect() as conn:
+            return watching.oldest_due(conn, now=utc_now())
+
+    def watch(_should_stop: Callable[[], bool]) -> Any:
+        with engine.begin() as conn:
+            looked = watching.look(conn, ROUTER, now=utc_now())
+            reach("rules.before_commit")
+        return looked
+
+    def untold() -> float | None:
+        with engine.connect() as conn:
+            return 0.0 if consent_policy.untold(conn) else None
+
+    def tell(_should_stop: Callable[[], bool]) -> Any:
+        with bus.transaction(engine, doorbell) as conn:
+            return consent_policy.tell(conn, now=utc_now())
+
+    return (
+        Job(f"{SERVICE}.watch_rules", unwatched, watch),
+        Job(f"{SERVICE}.tell_consent_policy", untold, tell),
+    )
 
 
 def main() -> None:

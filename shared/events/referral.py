@@ -156,3 +156,22 @@ class GapRecorded(Fact):
     service_type: str | None
     reason: str
     focal_point_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentPolicyScheduled(Fact):
+    """Which rules of consent count when, whole: a later fact replaces all that an earlier one said.
+
+    `periods` are oldest first; each counts until the next begins. `begins` is a time, or None for from ever. `rules`
+    hold `{"countries", "ages", "child", "caregiver", "if_absent"}`: countries by code, `ages` the first and the last
+    year of age, or None for a person whose age nobody knows; the answers are those of the table `consent_policy`. What
+    no rule speaks of is as the packaged table says.
+    """
+
+    TYPE: ClassVar[str] = "consent_policy.scheduled.v1"
+    SOURCE: ClassVar[str] = "/referral"
+    SUBJECT_KIND: ClassVar[str] = "consent_policy"
+    SUBJECT_FIELD: ClassVar[str] = "pathway"
+
+    pathway: str
+    periods: list[dict[str, Any]]

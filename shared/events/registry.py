@@ -6,6 +6,7 @@ from shared.events.base import LAST_URGENT, Fact
 from shared.events.intake import AssessmentSubmitted, ConsentWithdrawn
 from shared.events.notifications import CallRequested, ContactOptedOut, NotificationUpdated, OutcomeReported
 from shared.events.referral import (
+    ConsentPolicyScheduled,
     GapRecorded,
     ReferralAccepted,
     ReferralCancelled,
@@ -35,6 +36,7 @@ SUBSCRIBERS: dict[type[Fact], tuple[str, ...]] = {
     ReferralFailed: ("intake", "notifications"),
     ReferralClockMissed: ("intake", "notifications"),
     GapRecorded: ("intake", "notifications"),
+    ConsentPolicyScheduled: ("intake",),
     NotificationUpdated: ("intake",),
     OutcomeReported: ("intake", "referral"),
     ContactOptedOut: ("intake",),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.referral.operations.directory import import_hsds
+from services.referral.store import versions
 from shared import failpoints
 from shared.bus import maintenance
 from shared.clock import utc_now
@@ -13,6 +14,7 @@ from tests.chaos import cases
 from tests.chaos.checker import judge
 from tests.chaos.evidence import Evidence, ask_tables
 from tests.chaos.ledger import Entry
+from tests.integration.referral.drafting import approved_before
 from tests.model.pipeline import Pipeline
 
 SENDER = cases.stable_id("sender", 0, 0)
@@ -86,6 +88,11 @@ def a_follow_up(pipeline):
     pipeline.pass_time(timedelta(days=40))
 
 
+def rules_that_nobody_was_told_of(pipeline):
+    with pipeline.stack.engine("referral").begin() as conn:
+        versions.add(conn, approved_before(utc_now()))
+
+
 BEFORE = {
     "intake.drain": work("referral.drain"),
     "intake.purge": work("referral.drain", "intake.drain"),
@@ -94,6 +101,7 @@ BEFORE = {
     "referral.run_due_clocks": a_late_clock,
     "referral.look_at_gaps_again": a_gap_that_somebody_may_fill,
     "referral.watch_rules": work(),
+    "referral.tell_consent_policy": rules_that_nobody_was_told_of,
     "referral.purge": work("referral.drain"),
     "notifications.drain": work("referral.drain"),
     "notifications.drain_urgent": work("referral.drain_urgent"),

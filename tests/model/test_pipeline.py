@@ -38,6 +38,7 @@ JOBS = (
     "referral.run_due_clocks",
     "referral.look_at_gaps_again",
     "referral.watch_rules",
+    "referral.tell_consent_policy",
     "notifications.drain",
     "notifications.drain_urgent",
     "notifications.send",

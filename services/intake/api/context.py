@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection
 
+from services.intake.domain.consent_rules import Schedule
 from services.intake.domain.visibility import Viewer
+from services.intake.operations.consent_rules import ConsentRules
 from services.intake.operations.protecting import Look
 from services.intake.operations.submitting import Sender
 from services.intake.schemas.reading import Edge
@@ -32,8 +34,14 @@ def transaction() -> AbstractContextManager[Connection]:
 
 
 def edge() -> Edge:
-    """The time now, and new ids."""
-    return Edge(utc_now(), new_id)
+    """The time now, new ids, and the rules of consent."""
+    return Edge(utc_now(), new_id, consent_rules())
+
+
+def consent_rules() -> Schedule:
+    """Which rules of consent count when, as this process knows it."""
+    known: ConsentRules = resource("consent_rules")
+    return known.schedule()
 
 
 def viewer() -> Viewer:

@@ -1,7 +1,7 @@
 """Who may consent to what: pure rules, asked before anything is kept or shared.
 
-Ages follow the consent and assent table of *Caring for Child Survivors* [CP-2]; the override follows [CFG-1]:
-a defined basis, an author and an approver. Refusing one thing never blocks another.
+Whose word is asked at which age is in the rules (`consent_rules`); the override follows [CFG-1]: a defined basis, an
+author and an approver. Refusing one thing never blocks another.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.intake.domain import sensitivity
+from services.intake.domain.age import ADULT
+from services.intake.domain.consent_rules import NONE, Rule
 from services.intake.domain.findings import Findings
 
-PERSON, CAREGIVER, OTHER_ADULT = "person", "caregiver", "other_adult"
-GIVERS = (PERSON, CAREGIVER, OTHER_ADULT)
+PERSON, CAREGIVER, OTHER_ADULT, MATURE_MINOR = "person", "caregiver", "other_adult", "mature_minor"
+GIVERS = (PERSON, CAREGIVER, OTHER_ADULT, MATURE_MINOR)
+"""`mature_minor`: no caregiver can be asked, and the child is mature enough that the child's own assent counts."""
 BASES = ("vital_interest", "best_interest_child", "legal_duty")
 BEST_INTEREST_CHILD = "best_interest_child"
-
-ASSENT_FROM = 6
-OWN_CONSENT_FROM = 15
-ADULT = 18
 
 CHILD_CRITERIA = frozenset({"V02", "V03", "V04"})
 """Criteria that speak of the person as a child (unaccompanied, separated, heading a household): without an age nobody
@@ -58,10 +57,11 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be done with the consent: the person's age (None: unknown), criteria, needs as `(code, refer)`, and
-    whose phone would carry messages (None: no phone)."""
+    """What is to be done with the consent: the person's age (None: unknown) and what the rules ask at it, criteria,
+    needs as `(code, refer)`, and whose phone would carry messages (None: no phone)."""
 
     age: int | None
+    rule: Rule
     criteria: Sequence[str]
     needs: Sequence[tuple[str, bool]]
     phone_owner: str | None = None
@@ -79,22 +79,43 @@ def check(consent: Consent, asked: Asked, findings: Findings) -> None:
 
 
 def _check_giver(consent: Consent, asked: Asked, findings: Findings) -> None:
-    """0-5 an adult; 6-14 an adult and the child's assent; from 15 the person. A refusal needs no giver, and an override
-    stands for the consent that could not be had."""
+    """A refusal needs no giver, and an override stands for the consent that could not be had."""
     if consent.override is not None or not (consent.share or consent.contact):
         return
-    age = asked.age
-    if age is None:
-        if CHILD_CRITERIA.intersection(asked.criteria):
+    if asked.age is None:
+        if CHILD_CRITERIA.intersection(asked.criteria) or not _fits_unknown_age(consent, asked.rule):
             findings.add("person.age", "age_needed")
-    elif age < OWN_CONSENT_FROM and consent.given_by == PERSON:
-        findings.add("consent.given_by", "child_own_consent", age=age)
-    elif ASSENT_FROM <= age < OWN_CONSENT_FROM and not consent.assent:
-        findings.add("consent.assent", "assent_missing", age=age)
-    elif OWN_CONSENT_FROM <= age < ADULT and consent.given_by != PERSON:
-        findings.add("consent.given_by", "teen_own_consent", age=age)
-    elif age >= ADULT and consent.given_by != PERSON:
-        findings.add("consent.given_by", "adult_own_consent")
+        return
+    wrong = _objection(consent, asked.rule)
+    if wrong is None:
+        return
+    if wrong == "own_consent":
+        wrong = "adult_own_consent" if asked.age >= ADULT else "teen_own_consent"
+    findings.add("consent.assent" if wrong == "assent_missing" else "consent.given_by", wrong, age=asked.age)
+
+
+def _objection(consent: Consent, rule: Rule) -> str | None:
+    """Why the rule does not let this person give the consent, as a code, or None."""
+    giver = consent.given_by
+    if rule.own:
+        return None if giver == PERSON else "own_consent"
+    if giver == PERSON or (giver == MATURE_MINOR and not rule.mature):
+        return "child_own_consent"
+    if giver == MATURE_MINOR:
+        return None
+    if giver == OTHER_ADULT and not rule.another_adult:
+        return "caregiver_consent"
+    if rule.assent(caregiver=giver == CAREGIVER) and not consent.assent:
+        return "assent_missing"
+    return None
+
+
+def _fits_unknown_age(consent: Consent, rule: Rule) -> bool:
+    """Where the person consents and a caregiver too if the person seems to be a child, an adult's word does as well:
+    nobody can tell that it is wrong."""
+    if rule.own and rule.caregiver != NONE and consent.given_by in (CAREGIVER, OTHER_ADULT):
+        return True
+    return _objection(consent, rule) is None
 
 
 def _check_needs(consent: Consent, asked: Asked, findings: Findings) -> None:

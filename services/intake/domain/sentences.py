@@ -48,6 +48,9 @@ SENTENCES: dict[str, str] = {
     "child_own_consent": N_(
         "A los %(age)s años el permiso lo da una persona adulta responsable, no la niña o el niño."
     ),
+    "caregiver_consent": N_(
+        "A los %(age)s años el permiso lo da quien la cuida; otra persona adulta no puede darlo por ella."
+    ),
     "assent_missing": N_(
         "A los %(age)s años, además del permiso de la persona adulta, hace falta que la niña, el niño "
         "o adolescente esté de acuerdo."

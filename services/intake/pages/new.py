@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from services.intake.api.context import admit, edge, sender, vault
+from services.intake.api.context import admit, consent_rules, edge, sender, vault
 from services.intake.operations.gathering import Submissions
 from services.intake.operations.submitting import prepare
-from services.intake.pages import words
+from services.intake.pages import consent_words, words
 from services.intake.schemas.mapping import FormMapping, parse_mapping
 from shared import codes
-from shared.clock import rfc3339, utc_now
+from shared.clock import parse_time, rfc3339, utc_now
 from shared.errors import AppError, Forbidden, Unauthorized
 from shared.ids import new_id
 from shared.web import N_, allow, resource, translate
@@ -91,17 +92,28 @@ def _beside_its_input(error: dict[str, str]) -> dict[str, str]:
 
 
 def _page(form: Form) -> str:
+    asked = consent_words.Asked(consent_rules(), _begun(form))
     return render_template(
         "new.html",
         form=form,
         domains=[(translate(name), _needs_of(code)) for code, name in DOMAINS.items()],
         localities=_localities(),
         words=words,
+        givers=consent_words.givers(asked),
+        assent=consent_words.assent(asked),
         chosen={
             name: set(form.sent.get(name, "").split())
             for name in ("needs", "criteria", "documents", "languages")
         },
     )
+
+
+def _begun(form: Form) -> datetime:
+    """When the form was opened: its rules are those of that moment, as for the consent that it asks for."""
+    try:
+        return parse_time(form.sent["assessed_at"])
+    except (KeyError, ValueError):
+        return utc_now()
 
 
 def _needs_of(domain: str) -> list[tuple[str, str]]:

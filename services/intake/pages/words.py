@@ -57,6 +57,7 @@ GIVER_NAMES: Mapping[str, str] = {
     "person": N_("La propia persona"),
     "caregiver": N_("Madre, padre o quien la cuida"),
     "other_adult": N_("Otra persona adulta de confianza"),
+    "mature_minor": N_("Una persona menor de edad con madurez suficiente, sin quien la cuide"),
 }
 DAY_NAMES: Mapping[str, str] = {
     "mon": N_("lunes"),

@@ -15,6 +15,7 @@ from services.intake.domain import consent as consents
 from services.intake.domain.age import OLDEST, years_between
 from services.intake.domain.assessment import Assessment, Need, Person, Place, SafeContact
 from services.intake.domain.consent import Asked, Consent, Override
+from services.intake.domain.consent_rules import Rule, Schedule
 from services.intake.domain.findings import Findings
 from services.intake.schemas.assessment import AssessmentSchema
 from services.intake.schemas.documents import load
@@ -29,10 +30,11 @@ _schema = AssessmentSchema()
 
 @dataclass(frozen=True)
 class Edge:
-    """What only the edge knows: the time, and where new ids come from."""
+    """What only the edge knows: the time, where new ids come from, and which rules of consent count when."""
 
     now: datetime
     new_id: Callable[[], str]
+    consent_rules: Schedule
 
 
 def read_assessment(document: Any, edge: Edge, findings: Findings) -> Assessment | None:
@@ -45,7 +47,8 @@ def read_assessment(document: Any, edge: Edge, findings: Findings) -> Assessment
     _check_needs(data, findings)
     phone = _check_contact(data, findings)
     if not findings.touches("body", "consent", "needs", "criteria", "person.age", "person.birth_date"):
-        consents.check(_consent(data["consent"]), _asked(data, age), findings)
+        consent = _consent(data["consent"])
+        consents.check(consent, _asked(data, age, _rule(data, age, consent, edge)), findings)
     return None if findings else _assessment(data, age, phone, edge)
 
 
@@ -161,10 +164,17 @@ def _consent(data: dict[str, Any]) -> Consent:
     )
 
 
-def _asked(data: dict[str, Any], age: int | None) -> Asked:
+def _rule(data: dict[str, Any], age: int | None, consent: Consent, edge: Edge) -> Rule:
+    """What was asked on the day of the consent: sent again later, it is answered the same."""
+    country = _inside(data, "place").get("country")
+    return edge.consent_rules.rule(country=country, age=age, at=consent.obtained_at)
+
+
+def _asked(data: dict[str, Any], age: int | None, rule: Rule) -> Asked:
     contact = _inside(data, "safe_contact")
     return Asked(
         age=age,
+        rule=rule,
         criteria=data["criteria"],
         needs=[(need["code"], need["refer"]) for need in data["needs"]],
         phone_owner=contact.get("owner", "self") if contact else None,

@@ -19,6 +19,7 @@ from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_f
 from services.referral.domain.pathway_whole import check_whole
 from services.referral.domain.publishing import Exemption, Found, State, Version, live_at
 from services.referral.domain.snapshot import Snapshot
+from services.referral.operations import consent_policy
 from services.referral.operations.proving import proof
 from services.referral.store import versions, watch
 from shared.errors import FieldError, Invalid
@@ -196,11 +197,12 @@ def approve(
     after = publishing.approved(
         seen(conn, asked), by=asked.by, now=asked.now, live_from=start, live_until=live_until
     )
-    return _keep(conn, after, "approved", asked)
+    return _in_force(conn, _keep(conn, after, "approved", asked), asked)
 
 
 def retire(conn: Connection, asked: Asked, *, reason: str) -> Version:
-    return _keep(conn, publishing.retired(seen(conn, asked), now=asked.now), "retired", asked, note=reason)
+    after = publishing.retired(seen(conn, asked), now=asked.now)
+    return _in_force(conn, _keep(conn, after, "retired", asked, note=reason), asked)
 
 
 def difference(conn: Connection, version: Version, *, now: datetime) -> list[RowChange]:
@@ -222,6 +224,12 @@ def seen(conn: Connection, asked: Asked) -> Version:
     if found.version != asked.seen:
         raise versions.Outdated(found.version)
     return found
+
+
+def _in_force(conn: Connection, after: Version, asked: Asked) -> Version:
+    """Tell those who keep a copy of what is in force."""
+    consent_policy.tell(conn, now=asked.now)
+    return after
 
 
 def _keep(conn: Connection, after: Version, step: str, asked: Asked, *, note: str = "") -> Version:

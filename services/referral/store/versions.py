@@ -63,6 +63,18 @@ def ever_in_force(conn: Connection, pathway: str, moment: datetime) -> list[Vers
     return [_version(row) for row in rows.mappings()]
 
 
+def ever_approved(conn: Connection, pathway: str) -> list[Version]:
+    """Versions (without files) that were or will be in force, in the order of their terms."""
+    rows = conn.execute(
+        text(
+            f"""SELECT {HEADS} FROM referral.pathway_version
+                WHERE pathway = :p AND live_from IS NOT NULL ORDER BY live_from, id"""
+        ),
+        {"p": pathway},
+    )
+    return [_version(row) for row in rows.mappings()]
+
+
 def published_as(conn: Connection, content_hash: str) -> dict[str, str] | None:
     """`id` and `note` of the version that was last published with these contents, or None."""
     found = conn.execute(

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from services.intake.domain.consent_rules import Schedule
 from tests.integration.intake.browsing import Browser
 
 
@@ -82,3 +83,55 @@ class TestNew:
 
     def test_the_form_is_light(self, browser):
         assert len(gzip.compress(browser.open("/intake/new").answer.data)) < 10_000
+
+
+class TestWhoConsents:
+    def hints(self, browser, language="es"):
+        browser.open("/intake/new")
+        found = {
+            one["id"].removeprefix("given_by-").removesuffix("-item-hint"): one.get_text(strip=True)
+            for one in browser.page.select("[id^=given_by][id$=item-hint]")
+        }
+        return list(found.values()), browser.page.find(id="assent-hint")
+
+    def test_the_ages_are_those_of_the_rules(self, browser):
+        ages, assent = self.hints(browser)
+        assert ages == [
+            "Desde los 15 años. De 15 a 17 años, también quien la cuida si la persona lo permite.",
+            "Hasta los 14 años.",
+            "Hasta los 14 años.",
+            "De 12 a 14 años.",
+        ]
+        assert assent.get_text(strip=True) == "De 6 a 14 años. Por escrito: de 12 a 14 años."
+
+    def test_and_where_countries_differ_each_is_named(self, intake, browser, monkeypatch):
+        rule = {"child": "consent", "caregiver": "none", "if_absent": "own_consent"}
+        told = [{"begins": None, "rules": [{"countries": ["EC"], "ages": [12, 14], **rule}]}]
+        monkeypatch.setattr(
+            intake.app.extensions["ruta"].resources["consent_rules"], "schedule", lambda: Schedule.of(told)
+        )
+        ages, assent = self.hints(browser)
+        assert ages[0].startswith(
+            "Colombia: desde los 15 años; Ecuador: desde los 12 años; Perú: desde los 15 años."
+        )
+        assert ages[3] == "Colombia: de 12 a 14 años; Perú: de 12 a 14 años."
+        assert "Ecuador: de 6 a 11 años" in assent.get_text()
+
+    def test_nobody_is_offered_whom_no_rule_names(self, intake, browser, monkeypatch):
+        countries = ["CO", "EC", "PE"]
+        rule = {"child": "none", "caregiver": "consent", "if_absent": "other_adult"}
+        told = [{"begins": None, "rules": [{"countries": countries, "ages": [0, 14], **rule}]}]
+        monkeypatch.setattr(
+            intake.app.extensions["ruta"].resources["consent_rules"], "schedule", lambda: Schedule.of(told)
+        )
+        ages, assent = self.hints(browser)
+        assert len(ages) == 3
+        assert browser.page.find("input", value="mature_minor") is None
+        assert assent is None
+
+    def test_a_mature_minor_without_a_caregiver_consents_and_the_case_says_so(self, browser):
+        browser.open("/intake/new").send(
+            "/intake/new", **{**GOOD, "age": "13", "given_by": "mature_minor", "contact": "no", "phone": ""}
+        )
+        assert browser.answer.status_code == 200, browser.text
+        assert "Una persona menor de edad con madurez suficiente, sin quien la cuide" in browser.text

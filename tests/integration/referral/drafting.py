@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.referral.domain.pathway_tables import packaged_files
-from tests.integration.referral.callers import BASE
+from services.referral.domain.pathway_tables import Pathway, packaged_files
+from services.referral.domain.publishing import State, Version
+from shared.ids import new_id
+from tests.integration.referral.callers import AUTHOR, BASE, SECOND
 
 LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 EVERYTHING = ("HE_EMERG", "HE_CMR", "PS_CRISIS", "SAFE", "CP_AUTH", "LEG_MIG", "FOOD")
@@ -46,3 +48,25 @@ def answered(author, made, reason="Lo asume la coordinación hasta completar el 
 def published(author, second, made, **when):
     made = act(author, answered(author, made), "propose")
     return act(second, made, "approve", **when)
+
+
+def approved_before(now):
+    """A version that an earlier release approved and told nobody of: from fifteen to seventeen a caregiver consents."""
+    text = changed("C-04", '"""consent_with_permission"""', '"""consent"""', "consent_policy")
+    files = {**packaged_files(), "consent_policy.csv": text}
+    began = now - timedelta(days=20)
+    return Version(
+        id=new_id(),
+        pathway="community",
+        files=files,
+        content_hash=Pathway.from_texts("community", files).version,
+        state=State.APPROVED,
+        version=7,
+        note="",
+        based_on="packaged",
+        editors=(AUTHOR,),
+        created_at=began,
+        approved_by=SECOND,
+        approved_at=began,
+        live_from=began,
+    )

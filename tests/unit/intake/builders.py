@@ -3,6 +3,7 @@
 from copy import deepcopy
 from datetime import UTC, datetime
 
+from services.intake.domain.consent_rules import Schedule
 from services.intake.schemas.reading import Edge
 from shared.ids import new_id
 
@@ -10,7 +11,7 @@ NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 
 
 def an_edge(now=NOW):
-    return Edge(now, new_id)
+    return Edge(now, new_id, Schedule())
 
 
 def a_document(**changes):

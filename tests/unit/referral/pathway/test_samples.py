@@ -8,6 +8,7 @@ import phonenumbers
 import pytest
 
 from deploy.local import seed
+from services.intake.domain.consent_rules import Schedule
 from services.intake.domain.findings import Findings
 from services.intake.schemas.reading import Edge, read_assessment
 from services.referral.domain import planning
@@ -28,7 +29,7 @@ SAMPLES = seed.samples(now=MONDAY_NOON)
 
 def read_sample(sample, now):
     findings = Findings()
-    assessment = read_assessment(sample.document, Edge(now, new_id), findings)
+    assessment = read_assessment(sample.document, Edge(now, new_id, Schedule()), findings)
     assert not findings, (sample.name, findings.fields)
     return assessment
 

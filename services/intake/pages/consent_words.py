@@ -1,0 +1,97 @@
+"""Who consents at which age, in words, as the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.domain.age import OLDEST
+from services.intake.domain.consent import CAREGIVER, MATURE_MINOR, OTHER_ADULT, PERSON
+from services.intake.domain.consent_rules import WITH_PERMISSION, WRITTEN_ASSENT, Rule, Schedule
+from services.intake.pages.words import GIVER_NAMES
+from shared import codes
+from shared.web import N_, translate
+from shared.web.catalog import language
+
+MAY: dict[str, Callable[[Rule], bool]] = {
+    PERSON: lambda rule: rule.own,
+    CAREGIVER: lambda rule: not rule.own,
+    OTHER_ADULT: lambda rule: not rule.own and rule.another_adult,
+    MATURE_MINOR: lambda rule: not rule.own and rule.mature,
+}
+TOO = N_("%(ages)s, también quien la cuida si la persona lo permite.")
+IN_WRITING = N_("Por escrito: %(ages)s.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The rules of a moment."""
+
+    schedule: Schedule
+    at: datetime
+
+    def ages(self, applies: Callable[[Rule], bool]) -> str:
+        """At which ages the rule is such a one, country by country where they differ; empty for none."""
+        countries = codes.load("countries").values()
+        found = {one.label(language()): self._in(one.code, applies) for one in countries}
+        said = set(found.values())
+        if len(said) == 1:
+            return said.pop()
+        return "; ".join(f"{country}: {_inside(ages)}" for country, ages in found.items() if ages)
+
+    def _in(self, country: str, applies: Callable[[Rule], bool]) -> str:
+        chosen = [
+            age
+            for age in range(OLDEST + 1)
+            if applies(self.schedule.rule(country=country, age=age, at=self.at))
+        ]
+        spans = [_span(first, last) for first, last in _runs(chosen)]
+        return ", ".join([*spans[:1], *map(_inside, spans[1:])])
+
+
+def givers(asked: Asked) -> list[tuple[str, str, str]]:
+    """Who may consent at some age: code, name, and at which ages."""
+    found = [(code, translate(GIVER_NAMES[code]), asked.ages(may)) for code, may in MAY.items()]
+    too = asked.ages(lambda rule: rule.own and rule.caregiver == WITH_PERMISSION)
+    return [
+        (code, name, f"{ages}. {translate(TOO, {'ages': too})}" if code == PERSON and too else f"{ages}.")
+        for code, name, ages in found
+        if ages
+    ]
+
+
+def assent(asked: Asked) -> str:
+    """At which ages the child is asked too, and where in writing."""
+    ages = asked.ages(lambda rule: not rule.own and rule.assent(caregiver=False))
+    written = asked.ages(lambda rule: not rule.own and rule.child == WRITTEN_ASSENT)
+    more = f" {translate(IN_WRITING, {'ages': _inside(written)})}" if written else ""
+    return f"{ages}.{more}" if ages else ""
+
+
+def _runs(ages: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each row of ages without a gap."""
+    chosen = set(ages)
+    first = 0
+    for age in ages:
+        if age - 1 not in chosen:
+            first = age
+        if age + 1 not in chosen:
+            yield first, age
+
+
+def _span(first: int, last: int) -> str:
+    if first == 0 and last == OLDEST:
+        return translate(N_("A cualquier edad"))
+    if last == OLDEST:
+        return translate(N_("Desde los %(first)s años"), {"first": first})
+    if first == 0:
+        return translate(N_("Hasta los %(last)s años"), {"last": last})
+    if first == last:
+        return translate(N_("A los %(first)s años"), {"first": first})
+    return translate(N_("De %(first)s a %(last)s años"), {"first": first, "last": last})
+
+
+def _inside(sentence: str) -> str:
+    """As it stands inside another sentence."""
+    return sentence[:1].lower() + sentence[1:]

@@ -76,7 +76,7 @@ def assessments(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Atenciones en NDJSON, CSV o XLSX (exportación de Kobo u ODK). / Assessments from NDJSON, CSV or XLSX."""
     if form is not None:
-        write_form(form)
+        write_form(form, data)
         return
     if file is None:
         raise click.UsageError(either("Falta el archivo.", "The file is missing."))
@@ -208,17 +208,21 @@ def harmless(cell: Any) -> str:
     return f"'{text}" if text.startswith(RISKY) else text
 
 
-def write_form(path: Path) -> None:
-    """The ready-made XLSForm as a workbook for KoboToolbox or ODK."""
-    from openpyxl import Workbook  # noqa: PLC0415 - a fifth of a second that nothing else here needs
+def write_form(path: Path, data: Path) -> None:
+    """The ready-made XLSForm as a workbook for KoboToolbox or ODK, asking for consent as the rules of today say."""
+    # Seconds that nothing else here needs.
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    from deploy.local.import_form import survey  # noqa: PLC0415
 
     book = Workbook()
     book.remove(book.worksheets[0])
     for name in SHEETS:
         sheet = book.create_sheet(name)
-        with (FORM / f"{name}.csv").open(encoding="utf-8", newline="") as rows:
-            for row in csv.reader(rows):
-                sheet.append(row)
+        with (FORM / f"{name}.csv").open(encoding="utf-8", newline="") as opened:
+            rows = list(csv.reader(opened))
+        for row in survey(rows, data) if name == "survey" else rows:
+            sheet.append(row)
     book.save(path)
     say(
         f"Formulario escrito en {path}. Súbalo a KoboToolbox u ODK tal como está.",

@@ -6,7 +6,7 @@ author and an approver. Refusing one thing never blocks another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,13 @@ from services.intake.domain.findings import Findings
 PERSON, CAREGIVER, OTHER_ADULT, MATURE_MINOR = "person", "caregiver", "other_adult", "mature_minor"
 GIVERS = (PERSON, CAREGIVER, OTHER_ADULT, MATURE_MINOR)
 """`mature_minor`: no caregiver can be asked, and the child is mature enough that the child's own assent counts."""
+MAY: Mapping[str, Callable[[Rule], bool]] = {
+    PERSON: lambda rule: rule.own,
+    CAREGIVER: lambda rule: not rule.own,
+    OTHER_ADULT: lambda rule: not rule.own and rule.another_adult,
+    MATURE_MINOR: lambda rule: not rule.own and rule.mature,
+}
+"""Whether a rule lets such a giver consent, at a known age."""
 BASES = ("vital_interest", "best_interest_child", "legal_duty")
 BEST_INTEREST_CHILD = "best_interest_child"
 
@@ -97,15 +104,11 @@ def _check_giver(consent: Consent, asked: Asked, findings: Findings) -> None:
 def _objection(consent: Consent, rule: Rule) -> str | None:
     """Why the rule does not let this person give the consent, as a code, or None."""
     giver = consent.given_by
-    if rule.own:
-        return None if giver == PERSON else "own_consent"
-    if giver == PERSON or (giver == MATURE_MINOR and not rule.mature):
-        return "child_own_consent"
-    if giver == MATURE_MINOR:
-        return None
-    if giver == OTHER_ADULT and not rule.another_adult:
-        return "caregiver_consent"
-    if rule.assent(caregiver=giver == CAREGIVER) and not consent.assent:
+    if not MAY[giver](rule):
+        if rule.own:
+            return "own_consent"
+        return "caregiver_consent" if giver == OTHER_ADULT else "child_own_consent"
+    if giver in (CAREGIVER, OTHER_ADULT) and rule.assent(caregiver=giver == CAREGIVER) and not consent.assent:
         return "assent_missing"
     return None
 

@@ -6,7 +6,7 @@ been heard, and wherever it says nothing, the packaged ones count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,20 @@ class Schedule:
                 found = rules.get((country, age)) if country else None
                 return found or _BY_AGE[age]
         return _BY_AGE[age]
+
+    def spans(
+        self, applies: Callable[[Rule], bool], *, country: str, at: datetime
+    ) -> tuple[tuple[int, int], ...]:
+        """First and last of each row of ages at which the rule is such a one."""
+        found: list[tuple[int, int]] = []
+        for age in range(OLDEST + 1):
+            if not applies(self.rule(country=country, age=age, at=at)):
+                continue
+            if found and found[-1][1] == age - 1:
+                found[-1] = (found[-1][0], age)
+            else:
+                found.append((age, age))
+        return tuple(found)
 
 
 def _moment(text: str | None) -> datetime | None:

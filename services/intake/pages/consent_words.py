@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.domain.age import OLDEST
-from services.intake.domain.consent import CAREGIVER, MATURE_MINOR, OTHER_ADULT, PERSON
+from services.intake.domain.consent import MAY, PERSON
 from services.intake.domain.consent_rules import WITH_PERMISSION, WRITTEN_ASSENT, Rule, Schedule
 from services.intake.pages.words import GIVER_NAMES
 from shared import codes
 from shared.web import N_, translate
 from shared.web.catalog import language
 
-MAY: dict[str, Callable[[Rule], bool]] = {
-    PERSON: lambda rule: rule.own,
-    CAREGIVER: lambda rule: not rule.own,
-    OTHER_ADULT: lambda rule: not rule.own and rule.another_adult,
-    MATURE_MINOR: lambda rule: not rule.own and rule.mature,
-}
 TOO = N_("%(ages)s, también quien la cuida si la persona lo permite.")
 IN_WRITING = N_("Por escrito: %(ages)s.")
 
@@ -41,13 +35,9 @@ class Asked:
         return "; ".join(f"{country}: {_inside(ages)}" for country, ages in found.items() if ages)
 
     def _in(self, country: str, applies: Callable[[Rule], bool]) -> str:
-        chosen = [
-            age
-            for age in range(OLDEST + 1)
-            if applies(self.schedule.rule(country=country, age=age, at=self.at))
-        ]
-        spans = [_span(first, last) for first, last in _runs(chosen)]
-        return ", ".join([*spans[:1], *map(_inside, spans[1:])])
+        spans = self.schedule.spans(applies, country=country, at=self.at)
+        said = [_span(first, last) for first, last in spans]
+        return ", ".join([*said[:1], *map(_inside, said[1:])])
 
 
 def givers(asked: Asked) -> list[tuple[str, str, str]]:
@@ -67,17 +57,6 @@ def assent(asked: Asked) -> str:
     written = asked.ages(lambda rule: not rule.own and rule.child == WRITTEN_ASSENT)
     more = f" {translate(IN_WRITING, {'ages': _inside(written)})}" if written else ""
     return f"{ages}.{more}" if ages else ""
-
-
-def _runs(ages: list[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each row of ages without a gap."""
-    chosen = set(ages)
-    first = 0
-    for age in ages:
-        if age - 1 not in chosen:
-            first = age
-        if age + 1 not in chosen:
-            yield first, age
 
 
 def _span(first: int, last: int) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 from services.referral.domain.decisions import DecisionError, DecisionTable, Problem, TableErrors, load_texts
 from services.referral.domain.decisions.grids import read_csv, write_csv
+from services.referral.domain.decisions.proof import load_invariants, prove_invariants
+from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
 from services.referral.domain.pathway_case import UNKNOWN
-from services.referral.domain.pathway_tables import where
+from services.referral.domain.pathway_tables import DEFAULT, FOLDER, where
 from services.referral.domain.publishing import Version, live_at
 from shared import codes
 from shared.clock import rfc3339
@@ -17,7 +19,7 @@ from shared.clock import rfc3339
 TABLE = "consent_policy"
 ANSWERS = ("child", "caregiver", "if_absent")
 COLUMNS = "columns.csv"
-FILES = (COLUMNS, f"{TABLE}.csv")
+FILES = (COLUMNS, f"{TABLE}.csv", INVARIANTS)
 """What the table is read from."""
 OLDEST = 120
 
@@ -32,6 +34,16 @@ def table_of(files: Mapping[str, str]) -> DecisionTable:
     if found is None:
         raise TableErrors([Problem("missing_file", f"{TABLE}.csv")])
     return found
+
+
+def promised(table: DecisionTable, files: Mapping[str, str]) -> bool:
+    """Whether promises hold of the table: its own, which were proven before it was approved, or else the packaged ones.
+    A version from before there were any may break those."""
+    own = read_csv(files[INVARIANTS].encode(), INVARIANTS).body if INVARIANTS in files else ()
+    if any(TABLE in cells for _, cells in own):
+        return True
+    packaged = load_invariants(FOLDER / DEFAULT / f"{TABLE}.csv", {TABLE: table})
+    return not prove_invariants({TABLE: table}, packaged)
 
 
 def periods(versions: Sequence[Version], rules_of: Callable[[Version | None], Told]) -> Told:

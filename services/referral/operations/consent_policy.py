@@ -16,8 +16,10 @@ from services.referral.domain.publishing import Version
 from services.referral.store import consent_policy as store
 from services.referral.store import versions
 from services.referral.store.consent_policy import Said
-from shared import bus
+from shared import bus, logs
 from shared.events.referral import ConsentPolicyScheduled
+
+log = logs.get(__name__)
 
 Rules = list[dict[str, Any]]
 
@@ -70,8 +72,13 @@ def _periods(conn: Connection) -> Rules:
 
 
 def _rules(files: Mapping[str, str]) -> Rules:
-    """Of tables that cannot be read nothing is told: then the packaged rules count."""
+    """Of a table that cannot be read, or was approved when its answers decided nothing and no promise held them,
+    nothing is told where that would harm: then the packaged rules count."""
     try:
-        return consent_schedule.rules(consent_schedule.table_of(files))
+        table = consent_schedule.table_of(files)
+        if consent_schedule.promised(table, files):
+            return consent_schedule.rules(table)
     except TableErrors:
-        return []
+        pass
+    log.warning("rules of consent that are not told: the packaged ones count")
+    return []

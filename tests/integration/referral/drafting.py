@@ -50,10 +50,16 @@ def published(author, second, made, **when):
     return act(second, made, "approve", **when)
 
 
-def approved_before(now):
-    """A version that an earlier release approved and told nobody of: from fifteen to seventeen a caregiver consents."""
-    text = changed("C-04", '"""consent_with_permission"""', '"""consent"""', "consent_policy")
-    files = {**packaged_files(), "consent_policy.csv": text}
+def approved_before(now, text=None):
+    """A version that an earlier release approved and told nobody of, before there were promises about consent: with
+    this table, or one where from fifteen to seventeen a caregiver consents."""
+    text = text or changed("C-04", '"""consent_with_permission"""', '"""consent"""', "consent_policy")
+    promises = packaged_files()["invariants.csv"].split("\n")
+    files = {
+        **packaged_files(),
+        "consent_policy.csv": text,
+        "invariants.csv": "\n".join(line for line in promises if ",consent_policy," not in line),
+    }
     began = now - timedelta(days=20)
     return Version(
         id=new_id(),

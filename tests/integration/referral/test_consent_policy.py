@@ -225,6 +225,18 @@ def test_what_was_in_force_before_the_upgrade_is_told_once(intake, in_force_sinc
     assert intake.of() == NOT_ALONE
 
 
+def test_what_was_in_force_and_would_let_a_small_child_consent_alone_never_counts(intake, directory, stack):
+    alone = changed("C-01", '"""none""","""consent"""', '"""consent""","""none"""', "consent_policy")
+    with directory.engine.begin() as conn:
+        versions.add(conn, approved_before(directory.now, alone))
+    job = next(one for one in worker(stack).jobs if one.name == "referral.tell_consent_policy")
+    job.run(lambda: False)
+    assert job.oldest_due() is None
+    intake.hear()
+    assert intake.of(4) == NOT_ALONE
+    assert intake.of(4, given_by="caregiver") == ALONE
+
+
 def test_while_only_packaged_tables_decide_there_is_nothing_to_tell(intake, stack):
     job = next(one for one in worker(stack).jobs if one.name == "referral.tell_consent_policy")
     assert job.oldest_due() is None

@@ -78,6 +78,16 @@ def test_of_files_without_the_table_nothing_can_be_told():
             table_of(files)
 
 
+def test_a_table_has_to_keep_its_own_promises_or_else_the_packaged_ones():
+    harmful = with_rows(
+        lambda text: text.replace('"""C2""","""none""","""consent"""', '"""C2""","""consent""","""none"""')
+    )
+    without = {name: text for name, text in harmful.items() if name != "invariants.csv"}
+    assert consent_schedule.promised(table_of(harmful), harmful)  # proven before it was approved
+    assert not consent_schedule.promised(table_of(without), without)
+    assert consent_schedule.promised(COMMUNITY.tables["consent_policy"], without)
+
+
 def approved(number, begins, ends=None, *, retired=None, contingency=False):
     made = Version(
         id=f"v{number}",

@@ -13,16 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
+
+from shared.silence import STATEMENT_TIMEOUT_MS, Impatient, Witness
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 LOCK_TIMEOUT_MS = 5_000
-STATEMENT_TIMEOUT_MS = 30_000
 DEAD_PEER = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -30,11 +30,8 @@ DEAD_PEER = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 """A server that vanished without a word (a cable, a firewall, a host that froze) is noticed within half a minute; the
-system's own default is two hours."""
-SILENCE_SECONDS = STATEMENT_TIMEOUT_MS / 1_000 + 5
-"""What lies between may still take our bytes and give none back (a proxy that hangs). The server itself ends a
-statement before this time, so no answer by then means that none will come."""
-
+system's own default is two hours. What goes silent while something in between still takes our bytes: see
+`shared.silence`."""
 ASK_AFTER_SECONDS = 1.0
 """A connection that was used within the last second is not asked whether it is still there: under load that would be
 a fifth of all statements. A server that restarts takes longer than this; a connection that was broken meanwhile is
@@ -71,29 +68,20 @@ def make_engine(url: str, *, pool_size: int = 8, application: str = "ruta") -> E
             " -c plan_cache_mode=force_custom_plan",
         },
     )
-    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", _connecting(Witness()))
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", _check_rested(engine))
     return engine
 
 
-class Impatient(psycopg.Connection[Any]):
-    """A connection that is given up when no answer comes for SILENCE_SECONDS."""
+def _connecting(witness: Witness) -> Callable[..., Any]:
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
+        made = Impatient.connect(*arguments, **options)
+        witness.reach_by(arguments, options)
+        made.witness = witness
+        return made
 
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """As the base class; raises OperationalError, with the connection closed, when there was no answer."""
-        began = time.monotonic()
-        try:
-            return super().wait(gen, interval, SILENCE_SECONDS if timeout is None else timeout)
-        except psycopg.OperationalError as error:
-            if timeout is None and time.monotonic() - began >= SILENCE_SECONDS:
-                self.pgconn.finish()
-                raise psycopg.OperationalError("no answer from the server") from error
-            raise
-
-
-def _connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> Any:
-    return Impatient.connect(*arguments, **options)
+    return connect
 
 
 def _note_rest(_: Any, record: Any) -> None:

@@ -21,6 +21,7 @@ class Pair:
     server: asyncio.StreamWriter | None = None
     silent: bool = False
     stranded: bool = False
+    held: bool = False
 
 
 @dataclass
@@ -30,7 +31,8 @@ class Proxy:
     `delay` holds each chunk back by that many seconds. `reset()` breaks every connection at once. `silence()` makes
     connections half-open: the server loses them, the client hears nothing, new ones are accepted and not answered,
     until `heal()`, which breaks them as a rebooted host would. `strand()` does so to the connections that are open now,
-    for good: nothing ever breaks them, and new ones are forwarded.
+    for good: nothing ever breaks them, and new ones are forwarded. With `held` the server does not lose them either: it
+    hears nothing more, and not even that the client hung up.
     """
 
     target: tuple[str, int]
@@ -55,8 +57,8 @@ class Proxy:
         self.silent = True
         self._do(self._hush())
 
-    def strand(self) -> None:
-        self._do(self._hush(for_good=True))
+    def strand(self, *, held: bool = False) -> None:
+        self._do(self._hush(for_good=True, held=held))
 
     def heal(self) -> None:
         """Forward as if nothing had been."""
@@ -97,6 +99,8 @@ class Proxy:
             if pair.silent:
                 await ways[0]
                 await self._swallow(reader)
+            if pair.held:
+                await self._loop.create_future()
             for way in ways:
                 way.cancel()
         except (OSError, asyncio.CancelledError):
@@ -121,11 +125,12 @@ class Proxy:
             while await reader.read(CHUNK):
                 pass
 
-    async def _hush(self, *, for_good: bool = False) -> None:
+    async def _hush(self, *, for_good: bool = False, held: bool = False) -> None:
         for pair in list(self._pairs):
             pair.silent = True
             pair.stranded |= for_good
-            if pair.server is not None:
+            pair.held |= held
+            if pair.server is not None and not held:
                 pair.server.transport.abort()
 
     async def _break(self, which) -> int:

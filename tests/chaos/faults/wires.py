@@ -45,6 +45,13 @@ def strand_database(world, chance):
     yield
 
 
+@fault("database silent, and not told", short=None, full=2)
+def hold_database(world, chance):
+    """The same, and the server goes on believing in those connections, with all that they hold."""
+    world.database_proxy.strand(held=True)
+    yield
+
+
 @fault("broker silent for good", short=1, full=2)
 def strand_broker(world, chance):
     world.broker_proxy.strand()

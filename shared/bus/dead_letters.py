@@ -27,8 +27,10 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided about a dead letter: `replayed` or `discarded`, by whom, and why."""
+    """What somebody decided about a dead letter: `replayed` or `discarded`, by whom (an account's id, or whoever gave
+    the command), and why. `number` counts decisions."""
 
+    number: int
     event_id: str
     subscriber: str
     type: str | None
@@ -53,18 +55,22 @@ LIST = text(
 
 DECIDED = text(
     """
-    SELECT d.event_id, d.subscriber, e.type, d.decision, d.reason, d.decided_by, d.decided_at
+    SELECT d.id AS number, d.event_id, d.subscriber, e.type, d.decision, d.reason, d.decided_by, d.decided_at
     FROM bus.dead_letter_decision d LEFT JOIN bus.event e ON e.id = d.event_id
-    WHERE CAST(:event_id AS uuid) IS NULL OR d.event_id = CAST(:event_id AS uuid)
+    WHERE (CAST(:event_id AS uuid) IS NULL OR d.event_id = CAST(:event_id AS uuid))
+      AND (CAST(:before AS bigint) IS NULL OR d.id < :before)
     ORDER BY d.id DESC LIMIT :limit
     """
 )
 MOST = 200
 
 
-def decided(conn: Connection, *, event_id: str | None = None, limit: int = MOST) -> list[Decision]:
-    """What was decided, newest first, at most `limit`; `type` is None where the event was removed since."""
-    rows = conn.execute(DECIDED, {"event_id": event_id, "limit": limit}).mappings()
+def decided(
+    conn: Connection, *, event_id: str | None = None, before: int | None = None, limit: int = MOST
+) -> list[Decision]:
+    """What was decided, newest first, at most `limit`, earlier than number `before`; `type` is None where the event was
+    removed since."""
+    rows = conn.execute(DECIDED, {"event_id": event_id, "before": before, "limit": limit}).mappings()
     return [Decision(**{**row, "event_id": str(row["event_id"])}) for row in rows]
 
 

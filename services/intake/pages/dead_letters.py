@@ -1,5 +1,5 @@
-"""The administrator's page of events that nobody could act on. It shows types, codes and error classes, never what an
-event says."""
+"""The administrator's page of events that nobody could act on, and of what was decided about them. It shows types,
+codes and error classes, never what an event says."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from shared.bus import dead_letters, drain_of
-from shared.errors import AppError
-from shared.web import N_, allow, current_actor, engine, resource, translate
+from shared.errors import AppError, Invalid
+from shared.web import N_, allow, current_actor, decode_cursor, engine, page, resource, translate
 from shared.web.forms import Form
 
+DECISIONS = 20
+LARGEST = 2**63
 blueprint = Blueprint("dead_letters", __name__)
 DONE = {
     "replay": N_("El evento se intentará de nuevo."),
@@ -21,8 +23,12 @@ DONE = {
 @blueprint.get("/dead-letters")
 @allow("admin")
 def show_dead_letters() -> str:
-    """Every event that is stuck, oldest first, and how many wait behind it."""
-    return _page(Form())
+    """Every event that is stuck, oldest first, and how many wait behind it; then what was decided about others, newest
+    first, page by page (`after`)."""
+    key = decode_cursor(request.args.get("after"), size=1)
+    if key is not None and not (isinstance(key[0], int) and 0 < key[0] < LARGEST):
+        raise Invalid("La página pedida no existe. Empiece por la primera.", code="bad_cursor")
+    return _page(Form(), before=None if key is None else key[0])
 
 
 @blueprint.post("/dead-letters/<uuid:event_id>/<any('replay','discard'):decision>")
@@ -47,8 +53,16 @@ def decide(event_id: str, decision: str) -> str | Response:
     return redirect("/intake/dead-letters")
 
 
-def _page(form: Form, refused: tuple[str, str] | None = None) -> str:
-    """`refused`: the subscriber and event whose decision could not be taken."""
+def _page(form: Form, *, refused: tuple[str, str] | None = None, before: int | None = None) -> str:
+    """`refused`: the subscriber and event whose decision could not be taken. `before`: the last decision shown."""
     with engine().connect() as conn:
         found = dead_letters.find(conn)
-    return render_template("dead_letters.html", letters=found, form=form, refused=refused)
+        decided = dead_letters.decided(conn, before=before, limit=DECISIONS + 1)
+    return render_template(
+        "dead_letters.html",
+        letters=found,
+        decisions=page(decided, limit=DECISIONS, key=lambda one: (one.number,)),
+        me=current_actor().account_id,
+        form=form,
+        refused=refused,
+    )

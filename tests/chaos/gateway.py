@@ -6,7 +6,8 @@ before the answer is sent, as a gateway's own queue would be: what is in LOG rea
 `POST /control?mode=…`: `normal`, `slow` (answers after 2 s), `refuse` (500, takes nothing), `hang` (takes nothing,
 answers nothing for 20 s), `silent` (accepts, never reports), `reset` (accepts, then breaks the connection), and, taking
 nothing: `garbage` (bytes that are no HTTP), `redirect` (302, as a captive portal), `error` (200 with an error page).
-`GET /count` answers how many it accepted, how many calls wait for their answer, and how many reports are open.
+Without a receiver it takes nothing and says 400, as Kannel does. `GET /count` answers how many it accepted, how many
+calls wait for their answer, and how many reports are open.
 """
 
 from __future__ import annotations
@@ -120,6 +121,9 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, mode)
 
     def _normal(self, query: dict[str, str]) -> None:
+        if not query.get("to"):
+            self._answer(400, "Missing receiver number, rejected")
+            return
         self.server.accept(query)
         self._answer(202, "0: Accepted for delivery")
 
@@ -151,7 +155,8 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, "<html><title>Service temporarily unavailable</title></html>")
 
     def _reset(self, query: dict[str, str]) -> None:
-        self.server.accept(query)
+        if query.get("to"):
+            self.server.accept(query)
         self._break()
 
     def _break(self) -> None:

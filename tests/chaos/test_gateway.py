@@ -113,3 +113,11 @@ def test_garbage_is_no_answer_and_takes_nothing(gateway):
     with pytest.raises(requests.RequestException):
         gateway.send()
     assert gateway.accepted() == []
+
+
+def test_a_call_without_a_receiver_is_answered_and_takes_nothing(gateway):
+    assert gateway.send(to="").status_code == 400
+    gateway.behave("reset")
+    with pytest.raises(requests.ConnectionError):
+        gateway.send(to="")
+    assert gateway.accepted() == []

@@ -68,6 +68,14 @@ def test_while_the_gateway_is_away_messages_wait_and_go_out_once_when_it_is_back
     assert len(service.gateway.received()) == 1
 
 
+def test_it_shows_that_it_answers_and_sends_nothing(service):
+    channel = service.parts.sender.channel
+    assert channel._answers()
+    service.gateway.stop()
+    assert not channel._answers()
+    assert service.gateway.received() == []
+
+
 def test_a_report_with_a_wrong_secret_is_refused(service):
     service.hears(a_referral(organization_id=None))
     wait_until(is_delivered(service, 1), "delivered")

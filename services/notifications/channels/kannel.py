@@ -1,7 +1,8 @@
 """SMS through Kannel (1.4.5 and later): `sendsms`, delivery reports, inbound messages.
 
 Observed of the real gateway: 202 means accepted (`0: Accepted for delivery` or `3: Queued for later delivery`), 403
-a wrong password, 400 a missing receiver; an empty text is accepted and sent, so the guard must have seen it before.
+a wrong password, 400 a missing receiver, so that a call without one shows whether it answers and sends nothing; an
+empty text is accepted and sent, so the guard must have seen it before.
 There is no idempotency key: our delivery id travels in the report's address instead, behind a secret, because Kannel
 signs nothing.
 """
@@ -22,9 +23,11 @@ from services.notifications.channels.line import Line
 from shared.outbound import OutboundError
 
 READ_SECONDS: Final = 10.0
+LOOK_SECONDS: Final = 3.0
 DELIVERED, NOT_DELIVERED, REFUSED = 1, 2, 16  # reports that Kannel may be asked for, as bits
 PARALLEL: Final = 16
 PARALLEL_URGENT: Final = 4
+ACCEPTED: Final = 202
 AMBIGUOUS: Final = frozenset({502, 504})  # of a proxy in between; Kannel itself says 500 when it took nothing
 NOT_NOW: Final = frozenset({408, 429, 500, 503})
 NOT_US: Final = frozenset({401, 403, 404, 407})
@@ -96,8 +99,22 @@ class KannelChannel:
         return results
 
     def room(self) -> int:
-        """How many messages it would take now; see `Channel`."""
+        """How many messages it would take now; see `Channel`. Looks whether a gateway that left calls without a clear
+        answer gives one again."""
+        if self._breaker.is_to_look():
+            self._breaker.looked(answers=self._answers())
         return self._breaker.room()
+
+    def _answers(self) -> bool:
+        """Whether the gateway answers a call that sends nothing: it names no receiver."""
+        line = Line(self._account.sendsms_url, read_seconds=min(LOOK_SECONDS, self._read_seconds))
+        try:
+            status = line.get(urlencode(self._credentials()))
+        except OutboundError:
+            return False
+        finally:
+            line.close()
+        return status == ACCEPTED or not _refusal(status).uncertain
 
     def _result(self, message: Outgoing) -> Result:
         try:
@@ -111,7 +128,7 @@ class KannelChannel:
             status = self._line().get(urlencode(self._parameters(message)))
         except OutboundError as error:
             raise _no_answer(error) from None  # the cause would carry the number in its address
-        if status == 202:
+        if status == ACCEPTED:
             return Receipt()
         raise _refusal(status)
 
@@ -120,15 +137,20 @@ class KannelChannel:
         mask = NOT_DELIVERED | REFUSED | (DELIVERED if message.confirm else 0)
         report = f"{self._account.report_url}/{message.delivery_id}?code=%d"
         return {
-            "username": self._account.username,
-            "password": self._account.password,
-            "from": self._account.sender,
+            **self._credentials(),
             "to": message.to,
             "text": message.text,
             "charset": "UTF-8",
             "coding": "0",
             "dlr-mask": str(mask),
             "dlr-url": report,
+        }
+
+    def _credentials(self) -> dict[str, str]:
+        return {
+            "username": self._account.username,
+            "password": self._account.password,
+            "from": self._account.sender,
         }
 
     def _line(self) -> Line:

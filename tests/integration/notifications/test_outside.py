@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
+from services.notifications.channels import breaker
 from services.notifications.channels.base import DeliveryError, Outgoing, Receipt
 from services.notifications.channels.kannel import KannelAccount, KannelChannel, report_url
 from services.notifications.clients.contacts import ContactBook, ContactsUnavailable
@@ -130,6 +131,39 @@ class TestKannel:
         ends = Counter(result.end for result in results.values())
         assert set(ends) == {End.UNKNOWN, End.UNAVAILABLE}
         assert ends[End.UNKNOWN] == len(outside.asked) <= 7
+
+    def test_after_a_hang_it_asks_without_a_receiver_until_it_is_answered(self, outside, monkeypatch):
+        """So nobody is left in doubt by the asking, and it is noticed at once when the gateway is back."""
+        monkeypatch.setattr(breaker, "LOOK_EVERY_SECONDS", 0.1)
+        monkeypatch.setattr(breaker, "FIRST_SECONDS", 0.5)
+        outside.hold.clear()
+        channel = channel_to(outside.url, read_seconds=0.2, parallel=4)
+        channel.send_all([Outgoing(new_id(), PHONE, f"Hola {number}") for number in range(50)])
+        asked = len(outside.asked)
+        assert channel.room() == 0
+        outside.answer = lambda: Response("Missing receiver number, rejected", 400)
+        outside.hold.set()
+        until = time.monotonic() + 20
+        while not channel.room():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert channel.room() == 1
+        looks = outside.asked[asked:]
+        assert len(looks) >= 2
+        assert all(set(look["args"]) == {"username", "password", "from"} for look in looks)
+
+    def test_an_error_page_is_no_sign_that_it_is_back(self, outside, monkeypatch):
+        monkeypatch.setattr(breaker, "LOOK_EVERY_SECONDS", 0.0)
+        monkeypatch.setattr(breaker, "FIRST_SECONDS", 0.0)
+        channel = channel_to(outside.url, read_seconds=5, parallel=1)
+        outside.answer = lambda: Response("<html>", 200)
+        for _ in range(breaker.IN_A_ROW):
+            send(channel)
+        assert channel.room() == 0
+        outside.answer = lambda: Response("<html>", 502)
+        assert channel.room() == 0
+        outside.answer = lambda: Response("Authorization failed for sendsms", 403)
+        assert channel.room() == 1
 
     def test_asked_to_stop_it_begins_no_other(self, outside):
         messages = [Outgoing(new_id(), PHONE, f"Hola {number}") for number in range(50)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import prometheus_client as prometheus
 from flask import Flask, Response, current_app, g, jsonify, request
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, text
 
@@ -16,6 +18,9 @@ from shared import logs, tracing
 from shared.web.access import METHODS, public
 
 log = logs.get("web")
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Names a folder where several processes of one service behind one port count together, so that `metrics` tells their
+sum whichever answers. `deploy/image/start.sh` makes it; the library itself reads it when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,15 @@ class GaugeCollector(Collector):
 def install(app: Flask, *, checks: Sequence[Check], gauges: Sequence[Gauge]) -> prometheus.CollectorRegistry:
     """Add /<service>/health, /ready and /metrics. Returns the registry for counters of the service's own."""
     registry = prometheus.CollectorRegistry()
+    own = None if os.environ.get(SHARED_COUNTS) else registry
     requests = prometheus.Counter(
-        "ruta_http_requests", "Requests by route", ("method", "route", "status"), registry=registry
+        "ruta_http_requests", "Requests by route", ("method", "route", "status"), registry=own
     )
     seconds = prometheus.Histogram(
-        "ruta_http_seconds", "Time to answer by route", ("method", "route"), registry=registry
+        "ruta_http_seconds", "Time to answer by route", ("method", "route"), registry=own
     )
+    if own is None:
+        MultiProcessCollector(registry)
     registry.register(GaugeCollector(app.name, checks, gauges))
 
     def measure(response: Response) -> Response:

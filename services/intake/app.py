@@ -19,7 +19,7 @@ from shared import bus
 from shared.bus import Doorbell, Pressure
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.web import Actor, Check, ServiceWeb, create_service_app
+from shared.web import Actor, Check, Gauge, ServiceWeb, create_service_app
 from shared.web.revoked import from_accounts
 from shared.web.standing import bus_checks, bus_gauges
 
@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> Flask:
             api_blueprints=BLUEPRINTS,
             page_blueprints=PAGES,
             checks=(*bus_checks(engine, SERVICE, settings.broker_url), pressure_check(held_back_by)),
-            gauges=bus_gauges(engine, SERVICE),
+            gauges=(*bus_gauges(engine, SERVICE), filled_gauge(held_back_by)),
             templates=HERE / "pages" / "templates",
             translations=HERE / "translations",
             title="Ruta: intake",
@@ -80,6 +80,16 @@ def pressure_check(held_back_by: Sequence[Pressure]) -> Check:
             pressure.admit()
 
     return Check("pressure", probe, required=False)
+
+
+def filled_gauge(held_back_by: Sequence[Pressure]) -> Gauge:
+    """How near each of them is to its limit, whatever the limit is: at 1 new assessments are answered 503."""
+    return Gauge(
+        "ruta_intake_filled_ratio",
+        "What waits behind intake, as a part of what may",
+        ("queue", "service"),
+        lambda: [(one.of, one.filled()) for one in held_back_by],
+    )
 
 
 def retired(settings: Settings) -> Callable[[Actor], bool] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.bus.pressure import MOST, parse_limit
 from shared.settings import setting
 
 
@@ -41,14 +42,14 @@ class Settings:
     backlog_limit: int = setting(
         "INTAKE_BACKLOG_LIMIT",
         default=20_000,
-        parse=int,
-        doc="events that may wait for another service before new assessments are answered 503",
+        parse=parse_limit,
+        doc=f"events that may wait for another service before new assessments are answered 503: 1 to {MOST}",
     )
     messages_limit: int = setting(
         "INTAKE_MESSAGES_LIMIT",
         default=20_000,
-        parse=int,
-        doc="messages that may wait for a gateway that is away before new assessments are answered 503",
+        parse=parse_limit,
+        doc=f"messages that may wait for a gateway that is away before the same: 1 to {MOST}",
     )
     environment: str = setting("RUTA_ENVIRONMENT", default="production", doc="demo or production")
     log_level: str = setting("LOG_LEVEL", default="INFO", doc="DEBUG, INFO, WARNING or ERROR")

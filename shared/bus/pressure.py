@@ -14,12 +14,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from shared.bus.state import backlog
+from shared.bus.state import COUNT_CAP, backlog
 from shared.errors import Unavailable
 
 LOOK_AGAIN_SECONDS = 1.0
 RESERVE = 2
 """Emergencies are let in up to so many times the limit: they go first everywhere, so what waits does not delay them."""
+MOST = COUNT_CAP // RESERVE
+"""What waits is counted up to COUNT_CAP: a limit beyond this would never be reached."""
 
 _TELL = text(
     """
@@ -31,6 +33,14 @@ _TELL = text(
     """
 )
 _WAITING = text("SELECT waiting FROM bus.outlet WHERE service = :service")
+
+
+def parse_limit(text: str) -> int:
+    """A limit of what may wait, 1 to MOST. Raises ValueError for anything else."""
+    limit = int(text)
+    if not 1 <= limit <= MOST:
+        raise ValueError(f"a limit is 1 to {MOST}")
+    return limit
 
 
 class Overloaded(Unavailable):
@@ -58,11 +68,18 @@ def tell_outlet(conn: Connection, service: str, outlet: Outlet) -> None:
 
 
 class Pressure:
-    """Looks at how much waits, at most once a second however many ask. Thread-safe."""
+    """Looks at how much waits, at most once a second however many ask. Thread-safe. `of` says what waits, and for which
+    service."""
 
     def __init__(
-        self, look: Callable[[], int], *, limit: int, clock: Callable[[], float] = time.monotonic
+        self,
+        look: Callable[[], int],
+        *,
+        limit: int,
+        of: tuple[str, str] = ("", ""),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.of = of
         self._look = look
         self._limit = limit
         self._clock = clock
@@ -78,7 +95,7 @@ class Pressure:
             with engine.connect() as conn:
                 return backlog(conn, subscriber).due
 
-        return cls(look, limit=limit)
+        return cls(look, limit=limit, of=("inbox", subscriber))
 
     @classmethod
     def of_outlet(cls, engine: Engine, service: str, *, limit: int) -> Pressure:
@@ -88,16 +105,23 @@ class Pressure:
             with engine.connect() as conn:
                 return int(conn.execute(_WAITING, {"service": service}).scalar_one_or_none() or 0)
 
-        return cls(look, limit=limit)
+        return cls(look, limit=limit, of=("outlet", service))
 
     def admit(self, *, urgent: bool = False) -> None:
         """Raises Overloaded (503 with Retry-After) while more than the limit waits; for an urgent case while more than
         RESERVE times the limit waits."""
+        if self._now_waiting() > self._limit * (RESERVE if urgent else 1):
+            raise Overloaded(retry_after=10)
+
+    def filled(self) -> float:
+        """What waits, as a part of the limit; above 1 only emergencies are let in."""
+        return self._now_waiting() / self._limit
+
+    def _now_waiting(self) -> int:
         if self._clock() - self._looked_at >= LOOK_AGAIN_SECONDS and self._lock.acquire(blocking=False):
             try:
                 self._looked_at = self._clock()
                 self._waiting = self._look()
             finally:
                 self._lock.release()
-        if self._waiting > self._limit * (RESERVE if urgent else 1):
-            raise Overloaded(retry_after=10)
+        return self._waiting

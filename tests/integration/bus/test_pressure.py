@@ -3,7 +3,7 @@
 import pytest
 
 from shared.bus import Outlet, Pressure, drain, publish, tell_outlet, transaction
-from shared.bus.pressure import Overloaded
+from shared.bus.pressure import Overloaded, parse_limit
 from tests.integration.bus.scenario import NOW, inbox, withdrawn
 
 
@@ -59,6 +59,18 @@ class TestLimit:
         pressure.admit()
         clock.now += 1
         assert not admits(pressure)
+
+    def test_how_full_it_is_follows_the_limit_and_costs_no_further_look(self, pressure, waiting):
+        waiting.count = 4
+        assert not admits(pressure)
+        assert pressure.filled() == pytest.approx(4 / 3)
+        assert waiting.looks == 1
+
+    @pytest.mark.parametrize("text", ["0", "-1", "50001", "1.5", "many"])
+    def test_one_that_would_never_be_reached_is_refused(self, text):
+        with pytest.raises(ValueError, match=r"a limit is|invalid literal"):
+            parse_limit(text)
+        assert parse_limit("50000") == 50_000
 
     def test_the_refusal_says_when_to_come_again(self, pressure, waiting):
         waiting.count = 4

@@ -14,8 +14,9 @@ from services.notifications.domain.notification import Audience, Status, may_be_
 
 MAX_ATTEMPTS: Final = 3
 BACK_OFF: Final = (timedelta(minutes=1), timedelta(minutes=10))
-PAUSE: Final = timedelta(seconds=30)
-"""How long a message waits when the gateway is away."""
+PAUSE: Final = timedelta(seconds=5)
+"""How long a message waits when the gateway is away. Whether the gateway is called at all is the channel's to say: when
+it is back, what was left over goes out with the rest."""
 LEASE: Final = timedelta(minutes=3)
 """How long a batch of attempts may take. Longer than all its calls timing out one after the other."""
 TAKEN: Final = timedelta(seconds=45)

@@ -36,7 +36,7 @@ from shared.failpoints import reach
 from shared.ids import new_id
 
 BATCH: Final = 200
-WAIT_FOR_CONTACTS: Final = timedelta(seconds=10)
+WAIT_FOR_CONTACTS: Final = timedelta(seconds=3)
 RECORD_AGAIN: Final = timedelta(seconds=1)
 WAIT_FOR_PLACE: Final = timedelta(seconds=5)
 LOOK_BACK: Final = timedelta(days=9)

@@ -1,10 +1,11 @@
 """Statuses of a notification, and what the end of an attempt makes of it. Every pair is checked."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.notifications.channels.breaker import FIRST_SECONDS
 from services.notifications.domain.delivery import MAX_ATTEMPTS, End, from_report, judge
 from services.notifications.domain.notification import (
     NEXT,
@@ -73,6 +74,11 @@ class TestVerdict:
         assert NOW < first < second
         last = judge(End.TEMPORARY, attempt=MAX_ATTEMPTS, audience=audience, now=NOW)
         assert (last.status, last.human) == (Status.FAILED, True)
+
+    def test_what_a_gateway_that_was_away_left_over_is_due_when_it_is_tried_again(self):
+        verdict = judge(End.UNAVAILABLE, attempt=1, audience=Audience.PERSON, now=NOW)
+        assert verdict.due_at
+        assert verdict.due_at <= NOW + timedelta(seconds=FIRST_SECONDS)
 
     def test_never_is_a_task_for_a_human_at_once(self):
         verdict = judge(End.PERMANENT, attempt=1, audience=Audience.PERSON, now=NOW)

@@ -63,6 +63,7 @@ DECIDED = text(
     """
 )
 MOST = 200
+LONGEST_REASON = 500
 
 
 def decided(
@@ -89,9 +90,12 @@ def replay(conn: Connection, *, subscriber: str, event_id: str, by: str) -> None
 
 
 def discard(conn: Connection, *, subscriber: str, event_id: str, reason: str, by: str) -> None:
-    """Give a dead letter up; what waits behind it goes on. Raises Invalid without a reason, NotFound if not dead."""
+    """Give a dead letter up; what waits behind it goes on. Raises Invalid for no reason or a long one, NotFound if not
+    dead."""
     if not reason.strip():
         raise Invalid("Para descartar un evento hace falta un motivo.", code="reason_missing")
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("El motivo puede tener hasta 500 caracteres.", code="reason_too_long")
     _decide(conn, subscriber, event_id, "discarded")
     _record(conn, (subscriber, event_id, "discarded", reason.strip(), by))
 

@@ -66,6 +66,13 @@ def test_giving_it_up_needs_a_reason(admin, clean_stack, stuck):
     assert "Ninguno" in admin.text
 
 
+def test_a_reason_is_no_essay(admin, clean_stack, stuck):
+    admin.send(f"{PAGE}/{stuck}/discard", reason="x" * 501)
+    assert "hasta 500 caracteres" in admin.text
+    assert admin.page.find("a", href=f"#reason-referral-{stuck}")
+    assert state(clean_stack, stuck) == "dead"
+
+
 def decisions(admin):
     """What the page says was decided, line by line, without when."""
     section = admin.page.find(id="decided")

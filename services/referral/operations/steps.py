@@ -27,7 +27,7 @@ from services.referral.operations.routing import Router
 from services.referral.store import directory
 from services.referral.store import referrals as store
 from services.referral.store.referrals import Change, Taken
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events import Fact
 from shared.events.referral import FollowedUp
 from shared.ids import short_code
@@ -154,7 +154,8 @@ def _asks_next(referral: Referral) -> bool:
 def _check_answer(asked: Asked, now: datetime) -> None:
     appointment = asked.answer.appointment_at
     if appointment is not None and appointment <= now:
-        raise Invalid("La cita debe ser en el futuro.", code="appointment_in_the_past")
+        sentence, code = "La cita debe ser en el futuro.", "appointment_in_the_past"
+        raise Invalid(sentence, code=code, fields={"appointment_at": [FieldError(code, sentence)]})
 
 
 def _is_repeat(conn: Connection, referral: Referral, who: Who, asked: Asked, said: str) -> bool:

@@ -91,7 +91,7 @@ def post_step(referral_id: str, name: str) -> Response | str | tuple[str, int]:
         form.refuse(error)
     with engine().connect() as conn:
         referral = get_visible(conn, caller, referral_id)
-    return _page(caller, referral, form), 422
+    return _page(caller, referral, form, asked=name), 422
 
 
 def _take(caller: Who, referral_id: str, name: str, form: Form) -> Referral:
@@ -120,7 +120,8 @@ def _back(name: str, moved: Referral) -> str:
     return here if name in {"accept", "reroute"} else local_path(asked, default=here)
 
 
-def _page(caller: Who, referral: Referral, form: Form) -> str:
+def _page(caller: Who, referral: Referral, form: Form, *, asked: str = "") -> str:
+    """The page; `asked` is the step whose form came back with errors."""
     with engine().connect() as conn:
         steps = store.steps(conn, referral.id)
         names = lists.names(conn, [referral.service_id]).get(referral.service_id, {})
@@ -131,13 +132,14 @@ def _page(caller: Who, referral: Referral, form: Form) -> str:
         "referral.html",
         shown=shown,
         form=form,
+        asked=asked,
         party=str(caller.party),
         steps=steps,
         offered=names,
         receipt=receipt,
         guidance=told,
         may_reroute=_may_reroute(caller, referral),
-        turn_text=words.TURNS.get(str(referral.turn), ""),
+        turn_text=words.turn_of(str(referral.turn), str(caller.party)),
         action_texts=words.ACTIONS,
         day_names=words.DAYS,
         reason_text=words.reason_text,

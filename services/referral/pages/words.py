@@ -78,6 +78,11 @@ def table_purpose(table: str) -> str:
     return translate(TABLES[table][1]) if table in TABLES else ""
 
 
+def turn_of(turn: str, reader: str) -> str:
+    """Who has to act, said to `reader`, a party: nobody has to know which party they are."""
+    return N_("Le toca a usted") if turn == reader else TURNS.get(turn, "")
+
+
 def reason_text(status: Status | str | None, reason: str | None) -> str:
     """The reason behind a status, in the reader's language; empty without one."""
     if not status or not reason:

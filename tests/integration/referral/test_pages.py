@@ -99,6 +99,39 @@ class TestReferralPage:
         assert "Explique brevemente" in response.text
         assert world.referrals()[0].status == "received"
 
+    @pytest.mark.parametrize(
+        ("ending", "sent", "steps"),
+        [
+            ("/steps/reject", {}, ()),
+            ("/steps/reject", {"reason": "OTHER"}, ()),
+            ("/steps/hold", {}, ()),
+            ("/steps/accept", {"appointment_at": "2020-01-01T10:00"}, ()),
+            ("/steps/hold", {"contact_attempts": "1"}, ("accept",)),
+            ("/steps/complete", {}, ("accept",)),
+        ],
+    )
+    def test_an_error_leads_to_its_field_in_the_form_that_was_sent(self, app, referral, ending, sent, steps):
+        person, path = provider(app, referral), f"/referral/referrals/{referral.id}"
+        for step in steps:
+            person.send(form_of(person.open(path), f"/steps/{step}"))
+        response = person.send(form_of(person.open(path), ending), **sent)
+        assert response.status_code == 422
+        page = BeautifulSoup(response.data, "html.parser")
+        field = page.select_one(page.select_one(".govuk-error-summary a")["href"])
+        assert field.find_parent("form")["action"].endswith(ending)
+        assert all(one.has_attr("open") for one in field.find_parents("details"))
+        assert [one.find_parent("form") for one in page.select(".govuk-error-message")] == [
+            field.find_parent("form")
+        ]
+        assert len(page.select("[id]")) == len({one["id"] for one in page.select("[id]")})
+
+    def test_whose_turn_it_is_is_said_to_the_reader(self, app, referral):
+        path = f"/referral/referrals/{referral.id}"
+        assert "Le toca a usted" in provider(app, referral).open(path).text
+        page = focal_point(app).open(path)
+        assert "Le toca al prestador" in page.text
+        assert "Le toca a usted" not in page.text
+
     def test_a_view_that_got_old_is_refused_kindly(self, app, referral):
         person = provider(app, referral)
         page = person.open("/referral/inbox")

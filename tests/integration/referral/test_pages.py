@@ -219,6 +219,18 @@ class TestCoordination:
         assert not [one for one in world.referrals() if one.status == "draft" and not one.waiting]
 
 
+def test_what_a_restricted_draft_waits_for_is_not_told_to_coordination(app, world, case):
+    world.directory(a_service("Niñez", "CP_AUTH", "EDU_AUTH", "HE_PRIM", capabilities=["icbf"]))
+    child = an_assessment("CP.UNACC", age_band="12-17")
+    world.route(child)
+    waiting = [one for one in world.referrals(child) if one.route.get("waits_for")]
+    assert {one.sensitivity for one in waiting} == {"S3"}
+    said = Person(app, "coordinator").open("/referral/drafts").text
+    assert said.count("Espera a que termine el paso anterior.") == len(waiting)
+    assert "Espera a que termine:" not in said
+    assert "Espera a que termine:" in focal_point(app).open("/referral/drafts").text
+
+
 @pytest.mark.parametrize("path", ["inbox", "places", "clocks", "gaps", "drafts"])
 def test_nobody_reads_a_page_without_signing_in(app, path):
     response = app.test_client().get(f"/referral/{path}")

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, RowMapping, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from structlog.contextvars import bound_contextvars
 
@@ -135,12 +135,14 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
     try:
         with inbox.engine.begin() as conn:
             conn.info[TO_RING] = set()
-            events = _claim(conn, inbox, batch=batch, only=only)
-            if not events:
+            rows = _claim(conn, inbox, batch=batch, only=only)
+            if not rows:
                 return 0
-            ids = [event.id for event in events]
+            ids = [
+                str(row["id"]) for row in rows
+            ]  # before any is read: an unreadable one has to be found too
             reach("drain.after_claim")
-            _act(conn, inbox, events)
+            _act(conn, inbox, [received(row) for row in rows])
             reach("drain.after_handlers")
             conn.execute(MARK, {"subscriber": inbox.subscriber, "ids": ids})
             to_ring: set[str] = conn.info.pop(TO_RING, set())
@@ -155,14 +157,14 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
         return len(ids)
     reach("drain.after_commit")
     total.done += len(ids)
-    total.urgent += sum(event.priority <= LAST_URGENT for event in events)
+    total.urgent += sum(row["priority"] <= LAST_URGENT for row in rows)
     total.to_ring |= to_ring
     if inbox.doorbell is not None and to_ring:
         inbox.doorbell.ring_all(to_ring - {inbox.job})
     return len(ids)
 
 
-def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None) -> list[Received]:
+def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None) -> Sequence[RowMapping]:
     found = conn.execute(
         CLAIM,
         {
@@ -172,7 +174,7 @@ def _claim(conn: Connection, inbox: Inbox, *, batch: int, only: list[str] | None
             "last_priority": inbox.last_priority,
         },
     )
-    return [received(row) for row in found.mappings()]
+    return found.mappings().all()
 
 
 def received(row: Any) -> Received:

@@ -176,6 +176,19 @@ class TestPoison:
             assert backlog(conn, "referral").dead == 1
             assert oldest_due_seconds(conn, "referral") is None
 
+    @pytest.mark.parametrize("damage", ["data = '{}'", "type = 'somebody.else.v9'"], ids=["data", "type"])
+    def test_an_event_that_cannot_be_read_stands_alone_too(self, intake, referral, damage):
+        bad, *_ = publish_all(intake, [withdrawn() for _ in range(20)])
+        with intake.begin() as conn:
+            conn.execute(text(f"UPDATE bus.event SET {damage} WHERE id = CAST(:id AS uuid)"), {"id": bad})
+        result = drain(inbox(referral))
+        assert (result.done, result.put_back) == (19, 1)
+        for _ in range(7):
+            make_due(referral)
+            drain(inbox(referral))
+        with referral.begin() as conn:
+            assert states(conn, "referral") == {"dead": 1, "done": 19}
+
     def test_a_neighbour_that_is_away_costs_no_attempt(self, intake, referral):
         publish_all(intake, [withdrawn()])
 

@@ -17,7 +17,7 @@ from shared.web.access import optional_actor, public
 from shared.web.catalog import DEFAULT, LANGUAGE_COOKIE, LANGUAGES, N_, language
 from shared.web.csrf import csrf_field, csrf_token
 from shared.web.headers import is_https
-from shared.web.moments import clock, is_overdue, moment
+from shared.web.moments import clock, day, day_and_time, is_overdue, moment
 
 A_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -90,7 +90,8 @@ def install(app: Flask, *, environment: str) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = jinja2.StrictUndefined if app.testing else jinja2.Undefined
     app.jinja_env.globals.update(csrf_field=csrf_field, csrf_token=csrf_token, LANGUAGES=LANGUAGES)
-    app.jinja_env.filters.update(clock=clock, moment=moment, short_code=short_code, label=label)
+    app.jinja_env.filters.update(clock=clock, moment=moment, day=day, day_and_time=day_and_time)
+    app.jinja_env.filters.update(short_code=short_code, label=label)
     app.jinja_env.tests["overdue"] = is_overdue
     app.config["RUTA_ENVIRONMENT"] = environment
     app.context_processor(_context)

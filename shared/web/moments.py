@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from babel.dates import get_timezone_location
-from flask_babel import format_datetime, get_locale, get_timezone, gettext, to_user_timezone, to_utc
+from flask_babel import (
+    format_date,
+    format_datetime,
+    get_locale,
+    get_timezone,
+    gettext,
+    to_user_timezone,
+    to_utc,
+)
 
 from shared.clock import utc_now
 
@@ -35,6 +43,16 @@ def clock(due: datetime | None, now: datetime | None = None) -> str:
     if due < present:
         return str(gettext("venció hace %(span)s (%(time)s)", span=span(present - due), time=face))
     return str(gettext("quedan %(span)s (%(time)s)", span=span(due - present), time=face))
+
+
+def day(value: date | None) -> str:
+    """A day without a clock: `20 dic 2026`. Empty for None."""
+    return "" if value is None else str(format_date(value, "d MMM y"))
+
+
+def day_and_time(value: datetime | None) -> str:
+    """A moment as a date and a clock, however far: `20 dic 2026, 00:00`. Empty for None."""
+    return "" if value is None else str(format_datetime(value, "d MMM y, HH:mm"))
 
 
 def is_overdue(due: datetime | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from shared.errors import Conflict, Invalid
+from shared.errors import Conflict, FieldError, Invalid
 
 
 class State(StrEnum):
@@ -173,9 +173,8 @@ def check_exemptions(added: Iterable[Exemption], findings: Iterable[Found], *, n
         if not one.reason.strip():
             raise Invalid("La excepción necesita un motivo.", code="reason_missing")
         if not now.date() < one.expires_on <= (now + LONGEST_EXCEPTION).date():
-            raise Invalid(
-                "La excepción vence después de hoy y en seis meses como máximo.", code="expiry_out_of_range"
-            )
+            sentence = "La excepción vence después de hoy y en seis meses como máximo."
+            raise _wrong("expires_on", sentence, code="expiry_out_of_range")
 
 
 def proposed(version: Version, *, by: str, now: datetime) -> Version:
@@ -221,16 +220,19 @@ def approved(
 def _check_term(version: Version, live_from: datetime, live_until: datetime | None, *, now: datetime) -> None:
     """Raises Invalid for a start that is past or more than a year away, and for an end that does not fit."""
     if live_from < now - timedelta(minutes=1):
-        raise Invalid("La entrada en vigor no puede ser anterior a ahora.", code="live_from_past")
+        raise _wrong("live_from", "La entrada en vigor no puede ser anterior a ahora.", code="live_from_past")
     if live_from - now > LONGEST_WAIT:
-        raise Invalid("La entrada en vigor es en un año como máximo.", code="live_from_far")
+        raise _wrong("live_from", "La entrada en vigor es en un año como máximo.", code="live_from_far")
     if version.contingency:
         if live_until is None or not timedelta(0) < live_until - live_from <= LONGEST_CONTINGENCY:
-            raise Invalid(
-                "Una tabla de contingencia dura un plazo de 60 días como máximo.", code="contingency_term"
-            )
+            sentence = "Una tabla de contingencia dura un plazo de 60 días como máximo."
+            raise _wrong("live_until", sentence, code="contingency_term")
     elif live_until is not None:
         raise Invalid("Solo una tabla de contingencia tiene fecha de fin.", code="term_only_for_contingency")
+
+
+def _wrong(field: str, sentence: str, *, code: str) -> Invalid:
+    return Invalid(sentence, code=code, fields={field: [FieldError(code, sentence)]})
 
 
 def retired(version: Version, *, now: datetime) -> Version:

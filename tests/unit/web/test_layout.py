@@ -6,7 +6,7 @@ import pytest
 from flask import render_template_string
 
 from shared.web.layout import MENU, home_path, local_path, menu_of
-from shared.web.moments import clock, moment
+from shared.web.moments import clock, day, day_and_time, moment
 
 NOW = datetime(2026, 11, 22, 15, 40, tzinfo=UTC)  # 10:40 in Bogotá
 
@@ -129,3 +129,8 @@ class TestMoments:
     )
     def test_moments(self, then, text):
         assert moment(then, NOW) == text
+
+    def test_days_are_written_out(self):
+        assert day(NOW.date()) == "22 nov 2026"
+        assert day_and_time(NOW) == "22 nov 2026, 10:40"
+        assert (day(None), day_and_time(None)) == ("", "")

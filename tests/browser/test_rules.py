@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import rule_steps as steps
+from tests.browser.looking import faults_of
 
 pytestmark = pytest.mark.browser
 PRIORITY = "-> priority:string"
@@ -41,6 +42,7 @@ class TestChangeARule:
         changed = author.locator("#replay .ruta-changes li").first
         expect(changed).to_contain_text("Prioritario (P2) Apoyo psicosocial")
         expect(changed.get_by_role("link", name="U-26")).to_be_visible()
+        assert faults_of(author) == []
         steps.answer_for_findings(author)
         author.get_by_role("button", name="Proponer").click()
         expect(author.get_by_text("Espera la aprobación de una persona")).to_be_visible()
@@ -48,6 +50,7 @@ class TestChangeARule:
 
         second = steps.signed_in(open_page, all_services, steps.named("coordinator", 1))
         second.goto(draft)
+        assert faults_of(second) == []
         second.locator("form[action$='/approve'] button").click()
         expect(second.locator("main .govuk-tag").first).to_have_text(re.compile("En vigor|In force"))
         version = second.locator("main .ruta-code").first.inner_text()
@@ -69,6 +72,7 @@ class TestChangeARule:
         finding.get_by_role("link", name="Probar este caso").click()
         expect(page.get_by_label("Peligro ahora")).to_have_value("yes")
         expect(page.locator("[data-decides='U-01']")).to_contain_text("P2")
+        assert faults_of(page) == []
 
     def mended_and_proved(self, page, draft, original):
         steps.upload(page, "reglas.xlsx", steps.in_workbook(original, "priority", "U-26", PRIORITY, '"P1"'))

@@ -108,6 +108,7 @@ class Editor {
       ],
     };
     [this.sheet] = withoutInlineHandlers(() => jspreadsheet(place, options));
+    document.querySelector(".jss_textarea")?.setAttribute("aria-label", region.getAttribute("aria-label"));
     place.querySelector(".jss_selectall").textContent = head.cells[0].textContent;
     this.nameColumns();
     this.placeMistakes();

@@ -138,9 +138,8 @@ def _one_batch(inbox: Inbox, total: Drained, *, batch: int, only: list[str] | No
             rows = _claim(conn, inbox, batch=batch, only=only)
             if not rows:
                 return 0
-            ids = [
-                str(row["id"]) for row in rows
-            ]  # before any is read: an unreadable one has to be found too
+            # before any is read: one that cannot be has to be found too
+            ids = [str(row["id"]) for row in rows]
             reach("drain.after_claim")
             _act(conn, inbox, [received(row) for row in rows])
             reach("drain.after_handlers")

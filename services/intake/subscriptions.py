@@ -10,7 +10,13 @@ from sqlalchemy import Connection
 from services.intake.operations import consent_rules, following
 from shared.bus import Handler, Received
 from shared.events import Fact
-from shared.events.notifications import CallRequested, ContactOptedOut, NotificationUpdated, OutcomeReported
+from shared.events.notifications import (
+    CallClosed,
+    CallRequested,
+    ContactOptedOut,
+    NotificationUpdated,
+    OutcomeReported,
+)
 from shared.events.referral import (
     ConsentPolicyScheduled,
     GapRecorded,
@@ -53,4 +59,5 @@ HANDLERS: dict[type[Fact], Handler] = {
     OutcomeReported: _with(following.follow_outcomes),
     ContactOptedOut: _with(following.follow_opt_outs),
     CallRequested: _with(following.follow_calls),
+    CallClosed: _with(following.follow_closed_calls),
 }

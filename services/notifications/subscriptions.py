@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from services.notifications.operations import telling
+from services.notifications.operations import calling, telling
 from shared.bus import Handler, Received
 from shared.events import Fact
 from shared.events.intake import ConsentWithdrawn
+from shared.events.notifications import CallClosed
 from shared.events.referral import (
     GapRecorded,
     ReferralAccepted,
@@ -53,6 +54,7 @@ def make_handlers(day: timedelta = A_DAY) -> Mapping[type[Fact], Handler]:
         ReferralClockMissed: telling.tell_of_missed_clocks,
         GapRecorded: telling.tell_of_gaps,
         ConsentWithdrawn: telling.fall_silent,
+        CallClosed: calling.strike_out,
     }
 
 

@@ -75,3 +75,21 @@ class CallRequested(Fact):
     focal_point_id: str | None
     reason: str
     due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallClosed(Fact):
+    """A call was made, or is no longer needed. `seq` is 2 when that was said in intake, 3 when here: whoever heard it
+    first tells the other, and both may have."""
+
+    TYPE: ClassVar[str] = "call.closed.v1"
+    SOURCE: ClassVar[str] = "/notifications"
+    SUBJECT_KIND: ClassVar[str] = "call"
+    SUBJECT_FIELD: ClassVar[str] = "call_id"
+
+    IN_INTAKE: ClassVar[int] = 2
+    HERE: ClassVar[int] = 3
+
+    call_id: str
+    assessment_id: str | None
+    result: str

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from shared.events.base import LAST_URGENT, Fact
 from shared.events.intake import AssessmentSubmitted, ConsentWithdrawn
-from shared.events.notifications import CallRequested, ContactOptedOut, NotificationUpdated, OutcomeReported
+from shared.events.notifications import (
+    CallClosed,
+    CallRequested,
+    ContactOptedOut,
+    NotificationUpdated,
+    OutcomeReported,
+)
 from shared.events.referral import (
     ConsentPolicyScheduled,
     GapRecorded,
@@ -41,6 +47,7 @@ SUBSCRIBERS: dict[type[Fact], tuple[str, ...]] = {
     OutcomeReported: ("intake", "referral"),
     ContactOptedOut: ("intake",),
     CallRequested: ("intake",),
+    CallClosed: ("intake", "notifications"),
 }
 
 RESTRICTED_TO: dict[type[Fact], tuple[str, ...]] = {AssessmentSubmitted: ("referral",)}

@@ -10,8 +10,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.intake.store import journeys as store
+from shared import bus
 from shared.clock import rfc3339
-from shared.events.notifications import CallRequested, ContactOptedOut, NotificationUpdated, OutcomeReported
+from shared.events.notifications import (
+    CallClosed,
+    CallRequested,
+    ContactOptedOut,
+    NotificationUpdated,
+    OutcomeReported,
+)
 from shared.events.referral import GapRecorded, ReferralClockMissed, ReferralFact
 
 Timed = tuple[datetime, Any]
@@ -90,7 +97,25 @@ def follow_outcomes(conn: Connection, facts: Sequence[tuple[datetime, OutcomeRep
     """Keep what came of the help; a call that was to find that out is no longer needed."""
     store.record_outcomes(conn, [_row(time, fact, OUTCOME_FIELDS) for time, fact in facts])
     last = max(time for time, _ in facts)
-    store.finish_calls(conn, referral_ids=[fact.referral_id for _, fact in facts], now=last)
+    done = store.finish_calls(conn, referral_ids=[fact.referral_id for _, fact in facts], now=last)
+    tell_of_finished(conn, done, result="not_needed", now=last)
+
+
+def follow_closed_calls(conn: Connection, facts: Sequence[tuple[datetime, CallClosed]]) -> None:
+    """Somebody closed a call elsewhere."""
+    last = max(time for time, _ in facts)
+    store.strike_out(conn, call_ids=[fact.call_id for _, fact in facts], now=last)
+
+
+def tell_of_finished(conn: Connection, done: Sequence[store.Finished], *, result: str, now: datetime) -> None:
+    """Whoever opens calls has to know which are done: while one is open, the next of the case waits for it."""
+    told = [
+        CallClosed(
+            seq=CallClosed.IN_INTAKE, call_id=one.call_id, assessment_id=one.assessment_id, result=result
+        )
+        for one in done
+    ]
+    bus.publish(conn, told, now=now)
 
 
 def follow_opt_outs(conn: Connection, facts: Sequence[tuple[datetime, ContactOptedOut]]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from services.intake.domain.sentences import N_
 from services.intake.domain.visibility import Viewer
+from services.intake.operations.following import tell_of_finished
 from services.intake.operations.showing import show_case
 from services.intake.store import journeys as store
 from shared import bus
@@ -62,7 +63,8 @@ def report_outcome(conn: Connection, *, viewer: Viewer, case_id: str, report: Re
     }
     if not store.record_outcomes(conn, [row]):
         return False
-    store.finish_calls(conn, referral_ids=[report.referral_id], now=now)
+    done = store.finish_calls(conn, referral_ids=[report.referral_id], now=now)
+    tell_of_finished(conn, done, result="not_needed", now=now)
     fact = OutcomeReported(
         seq=1,
         sensitivity="S2",
@@ -83,4 +85,5 @@ def finish_call(conn: Connection, *, viewer: Viewer, case_id: str, call_id: str,
     view = show_case(conn, viewer=viewer, case_id=case_id)
     if call_id not in {call["call_id"] for call in view.calls}:
         raise CallNotFound
-    store.finish_call(conn, assessment_id=case_id, call_id=call_id, now=now)
+    done = store.finish_call(conn, assessment_id=case_id, call_id=call_id, now=now)
+    tell_of_finished(conn, done, result="done", now=now)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import ColumnElement, Connection, and_, text, update
 
 from services.intake.tables import call as call_table
 from services.intake.tables import safe_contact
@@ -54,6 +55,14 @@ OUTCOMES = text(
 Rows = Sequence[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that was open and is done now."""
+
+    call_id: str
+    assessment_id: str | None
+
+
 def record_referrals(conn: Connection, rows: Rows) -> None:
     """Keep the newest version of each referral; `rows` hold one row per referral."""
     conn.execute(REFERRALS, {"rows": json_rows(list(rows))})
@@ -92,20 +101,28 @@ def opt_out(conn: Connection, *, channel: str, person_ids: Sequence[str], now: d
     )
 
 
-def finish_calls(conn: Connection, *, referral_ids: Sequence[str], now: datetime) -> None:
-    """Calls about these referrals are no longer needed."""
-    conn.execute(
-        update(call_table)
-        .where(call_table.c.referral_id.in_(list(referral_ids)), call_table.c.done_at.is_(None))
-        .values(done_at=now)
+def finish_calls(conn: Connection, *, referral_ids: Sequence[str], now: datetime) -> list[Finished]:
+    """Calls about these referrals are no longer needed. Returns those that were open."""
+    return _finish(conn, call_table.c.referral_id.in_(list(referral_ids)), now)
+
+
+def finish_call(conn: Connection, *, assessment_id: str, call_id: str, now: datetime) -> list[Finished]:
+    """Mark one call of a case done. Returns it if it was open."""
+    return _finish(
+        conn, and_(call_table.c.call_id == call_id, call_table.c.assessment_id == assessment_id), now
     )
 
 
-def finish_call(conn: Connection, *, assessment_id: str, call_id: str, now: datetime) -> bool:
-    """Mark one call of a case done; False when the case has no such call."""
+def strike_out(conn: Connection, *, call_ids: Sequence[str], now: datetime) -> None:
+    """These calls were closed elsewhere."""
+    _finish(conn, call_table.c.call_id.in_(list(call_ids)), now)
+
+
+def _finish(conn: Connection, which: ColumnElement[bool], now: datetime) -> list[Finished]:
     found = conn.execute(
         update(call_table)
-        .where(call_table.c.call_id == call_id, call_table.c.assessment_id == assessment_id)
+        .where(which, call_table.c.done_at.is_(None))
         .values(done_at=now)
+        .returning(call_table.c.call_id, call_table.c.assessment_id)
     )
-    return found.rowcount == 1
+    return [Finished(row.call_id, row.assessment_id) for row in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.notifications.api.context import BODY, SIGNED_IN, cursor, reader, refuses, transaction
-from services.notifications.operations import showing
+from services.notifications.operations import calling
 from services.notifications.schemas.answers import CallPageSchema
 from services.notifications.schemas.requests import CloseCallSchema
 from services.notifications.store import calls
@@ -36,4 +36,4 @@ def list_calls(args: dict[str, Any]) -> dict[str, Any]:
 def close_call(body: dict[str, Any], call_id: str) -> None:
     """A call was made, or is no longer needed."""
     with transaction() as conn:
-        showing.close_call(conn, reader(), call_id, answer=body, now=utc_now())
+        calling.close_call(conn, reader(), call_id, answer=body, now=utc_now())

@@ -55,7 +55,7 @@ def find(conn: Connection, call_id: str) -> Row[Any] | None:
     return conn.execute(select(call).where(call.c.id == call_id)).one_or_none()
 
 
-def close(conn: Connection, call_id: str, *, by: str, result: str, now: datetime) -> Row[Any] | None:
+def close(conn: Connection, call_id: str, *, by: str | None, result: str, now: datetime) -> Row[Any] | None:
     """Close an open call; None when it is not open."""
     return conn.execute(_CLOSE, {"id": call_id, "by": by, "result": result, "now": now}).one_or_none()
 

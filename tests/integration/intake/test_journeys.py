@@ -256,6 +256,7 @@ class TestOtherFacts:
         shown = focal_point.get(f"/assessments/{case['id']}").json
         assert [call["done_at"] is None for call in shown["calls"]] == [False]
         assert [one["outcome"] for one in shown["needs"][0]["outcomes"]] == ["NEED_MET"]
+        assert [one["result"] for one in intake.events("call.closed.v1")] == ["not_needed"]
 
     def test_an_opt_out_is_respected_at_once(self, intake, case):
         notifications = intake.service("notifications")

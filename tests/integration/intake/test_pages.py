@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.clock import rfc3339, utc_now
-from shared.events.notifications import CallRequested, NotificationUpdated
+from shared.events.notifications import CallClosed, CallRequested, NotificationUpdated
 from shared.events.referral import (
     GapRecorded,
     ReferralAccepted,
@@ -211,9 +211,24 @@ class TestCase:
             )
         )
         assert "Pidió que la llamen" in browser.open(f"/intake/cases/{case['id']}").text
+        page = browser.answer
         browser.send(f"/intake/cases/{case['id']}/calls/{call_id}/done")
         assert "Llamada anotada" in browser.text
         assert "Pidió que la llamen" not in browser.text
+        browser.answer = page
+        browser.send(f"/intake/cases/{case['id']}/calls/{call_id}/done")
+        (told,) = intake.events("call.closed.v1")
+        assert (told["call_id"], told["result"]) == (call_id, "done")
+
+    def test_a_call_that_was_closed_elsewhere_is_struck_out(self, intake, focal_point, browser):
+        case = post(focal_point)
+        which = {"call_id": new_id(), "assessment_id": case["id"]}
+        about = {"person_id": case["person"], "focal_point_id": focal_point.account_id, "referral_id": None}
+        asked = CallRequested(seq=1, **which, **about, reason="follow_up", due_at=rfc3339(utc_now()))
+        intake.hears(asked)
+        assert "Toca saber cómo va" in browser.open(f"/intake/cases/{case['id']}").text
+        intake.hears(CallClosed(seq=CallClosed.HERE, **which, result="done"))
+        assert "Toca saber cómo va" not in browser.open(f"/intake/cases/{case['id']}").text
 
     def test_a_permission_is_taken_back(self, intake, focal_point, browser):
         case = post(focal_point)

@@ -101,6 +101,13 @@ class TestCalls:
         again = caller.post(f"/calls/{call['id']}/close", {"result": "done"})
         assert (again.status_code, again.get_json()["code"]) == (409, "call_closed")
 
+    def test_intake_hears_that_it_was_closed(self, fact, service, call_as):
+        caller = call_as("focal_point", account_id=fact.focal_point_id)
+        (call,) = caller.get("/calls").get_json()["items"]
+        caller.post(f"/calls/{call['id']}/close", {"result": "done"})
+        (told,) = service.told("call.closed.v1")
+        assert (told["data"]["call_id"], told["seq"]) == (call["id"], 3)
+
     def test_nobody_else_closes_it(self, fact, service, call_as):
         (row,) = service.rows("SELECT id::text FROM notifications.call")
         assert call_as("focal_point").post(f"/calls/{row['id']}/close", {"result": "done"}).status_code == 404

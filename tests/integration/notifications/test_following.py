@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from services.notifications.store import calls
+from shared.events.notifications import CallClosed
 from shared.ids import new_id
 from tests.integration.notifications.conftest import PHONE, a_referral, accepted, completed
 
@@ -50,6 +51,17 @@ class TestFollowUps:
         service.later(hours=84)
         service.asks()
         assert service.calls() == ["follow_up", "follow_up"]
+
+    def test_a_call_that_the_focal_point_ticked_off_holds_up_no_later_one(self, service):
+        service.hears(accepted(a_referral(organization_id=None, priority=1), need="CP.NEGL", seq=1))
+        for number in (1, 2):
+            service.later(hours=84, minutes=1)
+            service.asks()
+            assert service.calls() == ["follow_up"] * number
+            asked = service.told("call.requested.v1")[-1]["data"]
+            done = {"call_id": asked["call_id"], "assessment_id": asked["assessment_id"], "result": "done"}
+            service.hears(CallClosed(seq=CallClosed.IN_INTAKE, **done))
+        assert {row["result"] for row in service.rows("SELECT result FROM notifications.call")} == {"done"}
 
     def test_a_call_that_is_due_earlier_does_not_wait_for_one_that_is_due_later(self, service):
         fact = a_referral(organization_id=None, priority=2)

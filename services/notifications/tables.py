@@ -115,6 +115,7 @@ follow_up = Table(
     Column("template_id", Text),
     Column("outcome_if_yes", Text),
     Column("outcome_if_no", Text),
+    Column("organization_id", ID),
 )
 
 call = Table(
@@ -135,6 +136,7 @@ call = Table(
     Column("closed_at", TIME),
     Column("closed_by", ID),
     Column("result", Text),
+    Column("organization_id", ID),
 )
 
 opt_out = Table(

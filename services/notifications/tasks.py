@@ -19,7 +19,7 @@ from services.notifications.domain.gates import Limits
 from services.notifications.operations import answering, following, playing, settling
 from services.notifications.operations.sending import Sender, send_due
 from services.notifications.settings import Settings
-from services.notifications.store import answers, checks, outbox, reading
+from services.notifications.store import answers, outbox, reading
 from services.notifications.store.sealing import Seals
 from shared import bus
 from shared.background import Job
@@ -120,7 +120,7 @@ def make_jobs(parts: Parts) -> list[Job]:
         Job(f"{SERVICE}.answer", lambda: _asked(parts, _oldest_answer), _repeat(parts, _read_answers)),
         Job(
             f"{SERVICE}.follow_up",
-            lambda: _asked(parts, checks.oldest_due),
+            lambda: _asked(parts, following.oldest_due),
             _repeat(parts, _ask, wakes=SEND),
         ),
         Job(f"{SERVICE}.forget", lambda: _asked(parts, _oldest_text), _repeat(parts, _forget)),

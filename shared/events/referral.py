@@ -45,14 +45,16 @@ class FollowedUp(ReferralFact):
 
     `checks` is what the rules in force ask for from here on, an empty list for nothing; None when the rules did not
     say (a fact of a release before, or tables that gave no answer). Each check has an `id` of its own in the referral,
-    `after_hours` from this fact, `mode` (`auto` or `call`), `ends_when_completed`, and unless the referral is
-    restricted `template`, `outcome_if_yes`, `outcome_if_no` and `who` asks; its id is then that of the row.
+    `after_hours` from this fact, `mode` (`auto` or `call`), `ends_when_completed`, `who` asks (`focal_point`,
+    `provider`, `coordinator`, `independent`; a release before did not tell), and unless the referral is restricted
+    `template`, `outcome_if_yes` and `outcome_if_no`; its id is then that of the row.
 
-    Of a restricted referral a check tells the hours and nothing else: every mode is `call`, and the id is made of the
-    hours. Somebody who knows the tables could guess the area from a whole list of hours, as she could from the ids of
-    organization and service beside it; the need she could not. That is borne because a call cannot be due at no time:
-    the list goes only to intake, which knows the need, and to notifications, which has to act on it; neither writes it
-    to a log. Rounding would move safety calls, and every area would still have its own list.
+    Of a restricted referral a check tells the hours, whether the provider calls or the focal point, and nothing else:
+    every mode is `call`, and the id is made of those two. Somebody who knows the tables could guess the area from a
+    whole list of hours, as she could from the ids of organization and service beside it; the need she could not. That
+    is borne because a call cannot be due at no time, nor made by nobody: the list goes only to intake, which knows the
+    need, and to notifications, which has to act on it; neither writes it to a log. Rounding would move safety calls,
+    and every area would still have its own list.
     """
 
     checks: list[dict[str, Any]] | None = None

@@ -39,7 +39,12 @@ MENU: Mapping[str, tuple[Link, ...]] = {
         Link(N_("Borradores"), "/referral/drafts"),
         SANDBOX,
     ),
-    "provider": (Link(N_("Bandeja"), "/referral/inbox"), Link(N_("Cupos"), "/referral/places"), SANDBOX),
+    "provider": (
+        Link(N_("Bandeja"), "/referral/inbox"),
+        Link(N_("Llamadas"), "/notifications/calls"),
+        Link(N_("Cupos"), "/referral/places"),
+        SANDBOX,
+    ),
     "coordinator": (
         Link(N_("Plazos"), "/referral/clocks"),
         Link(N_("Brechas"), "/referral/gaps"),

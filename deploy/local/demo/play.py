@@ -90,7 +90,7 @@ class Play:
             acted = self._persons.reply(home, case) + make_calls(home, case) + self._providers.act(own)
             news = news or bool(acted) or lines != left[sample.name]
             left[sample.name] = lines
-        return news
+        return bool(self._providers.make_calls()) or news
 
     def _referrals(self) -> dict[str, list[Mapping[str, Any]]]:
         """Every referral of the focal points' organizations, by case."""

@@ -30,6 +30,16 @@ class Providers:
         """Take the next step of every referral whose turn it is. Returns how many were taken."""
         return sum(self._step(one) for one in referrals)
 
+    def make_calls(self) -> int:
+        """Every organization makes the calls that the rules leave to it. Returns how many."""
+        return sum(self._call(organization, account) for organization, account in self.people.items())
+
+    def _call(self, organization: str, account: str) -> int:
+        at_work = self.api.caller("provider", organization_id=organization, account_id=account)
+        path = "/notifications/api/v1/calls"
+        due = [call["id"] for call in at_work.pages(path)]
+        return sum(_allowed(partial(at_work.post, f"{path}/{one}/close", {"result": "done"})) for one in due)
+
     def _step(self, referral: Mapping[str, Any]) -> bool:
         organization = referral["organization_id"]
         at_work = self.api.caller(

@@ -75,6 +75,7 @@ SOURCE_NAMES: Mapping[str, str] = {
 }
 CALL_REASONS: Mapping[str, str] = {
     "follow_up": N_("Toca saber cómo va"),
+    "provider_did_not_call": N_("El prestador no hizo la llamada de seguimiento: llame usted"),
     "no_answer": N_("No respondió el mensaje"),
     "answered_no": N_("Respondió que no"),
     "bad_experience": N_("Dijo que la atención fue mala"),

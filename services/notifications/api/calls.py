@@ -19,21 +19,23 @@ blueprint = ApiBlueprint("calls", __name__, description="Calls that people have 
 @blueprint.arguments(PageArgs(), location="query")
 @blueprint.response(200, CallPageSchema)
 @refuses(blueprint, *SIGNED_IN, 422)
-@allow("focal_point", "coordinator")
+@allow("focal_point", "provider", "coordinator")
 def list_calls(args: dict[str, Any]) -> dict[str, Any]:
-    """Open calls by due time: a focal point's own; for a coordinator all but those about restricted needs."""
+    """Open calls by due time: a focal point's own; those of a provider's organization; for a coordinator all but those
+    about restricted needs."""
     limit = args["limit"]
     with engine().connect() as conn:
         rows = calls.list_open(conn, reader(), after=cursor(args["after"]), limit=limit)
-    return page(rows, limit=limit, key=lambda row: (rfc3339(row.due_at), row.id))
+    shown = page(rows, limit=limit, key=lambda row: (rfc3339(row.due_at), row.id))
+    return shown | {"items": [calling.describe(row, reader()) for row in shown["items"]]}
 
 
 @blueprint.post("/calls/<uuid:call_id>/close")
 @blueprint.arguments(CloseCallSchema())
 @blueprint.response(204)
 @refuses(blueprint, *SIGNED_IN, 404, 409, *BODY)
-@allow("focal_point", "coordinator")
+@allow("focal_point", "provider", "coordinator")
 def close_call(body: dict[str, Any], call_id: str) -> None:
-    """A call was made, or is no longer needed."""
+    """A call was made, or is no longer needed. When a provider hands it on or got no answer, the focal point calls."""
     with transaction() as conn:
         calling.close_call(conn, reader(), call_id, answer=body, now=utc_now())

@@ -54,7 +54,7 @@ def refuses(blueprint: ApiBlueprint, *statuses: int) -> Callable[[Any], Any]:
 def reader() -> Reader:
     """Who looks."""
     actor = current_actor()
-    return Reader(actor.account_id, actor.role)
+    return Reader(actor.account_id, actor.role, actor.organization_id)
 
 
 def settings() -> Settings:

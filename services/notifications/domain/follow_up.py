@@ -13,13 +13,16 @@ from typing import Any, Final
 from services.notifications.domain import templates
 
 AUTO, CALL = "auto", "call"
+PROVIDER: Final = "provider"
 ASKING: Final = frozenset({templates.ERRAND, templates.INCOME, templates.FEEDBACK})
 """The templates whose answers say how it went."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """Ask `after` the fact, by machine (`auto`, with a template and what yes and no mean) or by a human (`call`)."""
+    """Ask `after` the fact, by machine (`auto`, with a template and what yes and no mean) or by a human (`call`): the
+    focal point, unless `by_provider`. Of coordinators and of those who are independent of the provider the focal point
+    is the one who may know whom to call and how."""
 
     id: str
     after: timedelta
@@ -28,6 +31,7 @@ class Check:
     outcome_if_yes: str | None = None
     outcome_if_no: str | None = None
     ends_when_completed: bool = False
+    by_provider: bool = False
 
 
 def plan(
@@ -41,12 +45,13 @@ def plan(
 
 
 def _by_voice(told: Mapping[str, Any], moment: str) -> Check:
-    """Whatever the fact says: a call, under a name that says nothing but its hour."""
-    hours = told["after_hours"]
+    """Whatever the fact says: a call, under a name that says nothing but its hour and whether the provider makes it."""
+    hours, by_provider = told["after_hours"], told.get("who") == PROVIDER
     return Check(
-        id=f"{CALL}-{moment}-{hours}h",
+        id=f"{CALL}-{moment}-{hours}h" + (f"-{PROVIDER}" if by_provider else ""),
         after=timedelta(hours=hours),
         ends_when_completed=told.get("ends_when_completed") is True,
+        by_provider=by_provider,
     )
 
 
@@ -62,4 +67,5 @@ def _check(told: Mapping[str, Any]) -> Check:
         outcome_if_yes=told.get("outcome_if_yes") if asks else None,
         outcome_if_no=told.get("outcome_if_no") if asks else None,
         ends_when_completed=told.get("ends_when_completed") is True,
+        by_provider=told.get("who") == PROVIDER,
     )

@@ -50,7 +50,8 @@ def tell_updates(conn: Connection, rows: Iterable[Row[Any]], *, now: datetime) -
 
 
 def call_row(source: Any, *, reason: str, now: datetime, within: timedelta | None = None) -> dict[str, Any]:
-    """A call about whatever `source` (a row or a fact) is about, due by its priority or `within` a time."""
+    """A call of the focal point about whatever `source` (a row or a fact) is about, due by its priority or `within` a
+    time."""
     wait = within or (URGENT if source.priority <= 1 else ORDINARY)
     return {
         "id": new_id(),
@@ -58,6 +59,7 @@ def call_row(source: Any, *, reason: str, now: datetime, within: timedelta | Non
         "referral_id": getattr(source, "referral_id", None),
         "person_id": source.person_id,
         "focal_point_id": source.focal_point_id,
+        "organization_id": None,
         "notification_id": getattr(source, "notification_id", None),
         "reason": reason,
         "sensitivity": source.sensitivity,
@@ -68,7 +70,8 @@ def call_row(source: Any, *, reason: str, now: datetime, within: timedelta | Non
 
 
 def request_calls(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Open calls and publish `call.requested` for those that were not open yet."""
+    """Open calls and publish `call.requested` for those that were not open yet. Those of a provider stay here, where
+    its list is: nobody else is told."""
     opened = calls.open_calls(conn, rows, now=now)
     bus.publish(
         conn,
@@ -86,7 +89,7 @@ def request_calls(conn: Connection, rows: Sequence[dict[str, Any]], *, now: date
                 due_at=row["due_at"],
             )
             for row in rows
-            if row["id"] in opened
+            if row["id"] in opened and row["organization_id"] is None
         ],
         now=now,
         correlations={f"call/{row['id']}": row["correlation_id"] for row in rows if row["correlation_id"]},

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from services.notifications.domain import follow_up, slots, templates
 from services.notifications.domain.notification import Audience
 from services.notifications.operations.facts import call_row, request_calls, tell_updates
-from services.notifications.store import checks, limits, outbox
+from services.notifications.store import calls, checks, limits, outbox
 from shared.bus import Received
 from shared.clock import parse_time, rfc3339
 from shared.ids import new_id
@@ -60,10 +60,12 @@ def tell_of_completion(conn: Connection, events: Sequence[Received], *, day: tim
 
 
 def tell_of_end(conn: Connection, events: Sequence[Received]) -> None:
-    """A referral ended without help: nothing more is sent or asked about it; a human goes on where it is her turn."""
+    """A referral ended without help: nothing more is sent or asked about it, its provider calls nobody any more; a
+    human goes on where it is her turn."""
     now = events[0].time
     referrals = [event.fact.referral_id for event in events]
     checks.cancel(conn, ended=referrals)
+    calls.close_of_providers(conn, referrals, now=now)
     tell_updates(conn, outbox.cancel_of_referrals(conn, referrals, reason="referral_ended", now=now), now=now)
     ask_focal_point(conn, events, reason="choose_provider")
 
@@ -169,6 +171,7 @@ def _plan(conn: Connection, events: Iterable[Received], moment: str, *, day: tim
                     "assessment_id": fact.assessment_id,
                     "person_id": fact.person_id,
                     "focal_point_id": fact.focal_point_id,
+                    "organization_id": fact.organization_id if check.by_provider else None,
                     "sensitivity": sensitivity_of(fact),
                     "priority": fact.priority,
                     "mode": check.mode,

@@ -1,5 +1,5 @@
-"""The pages of the notifications service: the sandbox, and how messages fare."""
+"""The pages of the notifications service: the sandbox, how messages fare, and the calls of providers."""
 
-from services.notifications.pages import health, sandbox
+from services.notifications.pages import calls, health, sandbox
 
-PAGES = (sandbox.pages, health.pages)
+PAGES = (sandbox.pages, health.pages, calls.pages)

@@ -54,13 +54,15 @@ class DeliveriesSchema(Schema):
 
 
 class CallSchema(Schema):
-    """Something a human has to do, by when, and why no machine did it."""
+    """Something a human has to do, by when, and why no machine did it: the people of `organization_id`, or the focal
+    point where there is none."""
 
     id = fields.UUID()
     assessment_id = fields.UUID(allow_none=True)
     referral_id = fields.UUID(allow_none=True)
     person_id = fields.UUID(allow_none=True)
     focal_point_id = fields.UUID(allow_none=True)
+    organization_id = fields.UUID(allow_none=True)
     reason = fields.String()
     priority = fields.Integer()
     due_at = fields.AwareDateTime()

@@ -13,20 +13,21 @@ from shared.database import json_rows
 _PLAN = text(
     """
     INSERT INTO notifications.follow_up (id, check_id, referral_id, assessment_id, person_id, focal_point_id,
-        sensitivity, priority, mode, template_id, outcome_if_yes, outcome_if_no, ends_when_completed, due_at,
-        correlation_id)
-    SELECT id, check_id, referral_id, assessment_id, person_id, focal_point_id, sensitivity, priority, mode,
-        template_id, outcome_if_yes, outcome_if_no, ends_when_completed, due_at, correlation_id
+        organization_id, sensitivity, priority, mode, template_id, outcome_if_yes, outcome_if_no, ends_when_completed,
+        due_at, correlation_id)
+    SELECT id, check_id, referral_id, assessment_id, person_id, focal_point_id, organization_id, sensitivity, priority,
+        mode, template_id, outcome_if_yes, outcome_if_no, ends_when_completed, due_at, correlation_id
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(id uuid, check_id text, referral_id uuid, assessment_id uuid,
-        person_id uuid, focal_point_id uuid, sensitivity text, priority smallint, mode text, template_id text,
-        outcome_if_yes text, outcome_if_no text, ends_when_completed boolean, due_at timestamptz, correlation_id text)
+        person_id uuid, focal_point_id uuid, organization_id uuid, sensitivity text, priority smallint, mode text,
+        template_id text, outcome_if_yes text, outcome_if_no text, ends_when_completed boolean, due_at timestamptz,
+        correlation_id text)
     ON CONFLICT (referral_id, check_id) DO NOTHING
     """
 )
 _CLAIM = text(
     """
     SELECT id::text, check_id, referral_id::text, assessment_id::text, person_id::text, focal_point_id::text,
-        sensitivity, priority, mode, template_id, state, tries, due_at, correlation_id,
+        organization_id::text, sensitivity, priority, mode, template_id, state, tries, due_at, correlation_id,
         (SELECT n.status FROM notifications.notification n WHERE n.follow_up_id = f.id
          ORDER BY n.created_at DESC, n.id DESC LIMIT 1) AS last_status
     FROM notifications.follow_up f WHERE state IN ('planned', 'asked') AND due_at <= :now

@@ -53,10 +53,12 @@ _OLDEST_TEXT = text(
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks: a focal point sees her own cases, a coordinator all but the restricted ones."""
+    """Who looks: a focal point sees her own cases, a coordinator all but the restricted ones, a provider the calls of
+    her organization and no message."""
 
     account_id: str
     role: str
+    organization_id: str | None = None
 
     def limit(self, query: Select[Any]) -> Select[Any]:
         if self.role == "focal_point":

@@ -9,6 +9,7 @@ from services.referral.domain.pathway_policies import FollowUp
 
 ACCEPTED, COMPLETED, DEADLINE = "accepted", "completed", "deadline"
 CALL = "call"
+FOCAL_POINT, PROVIDER = "focal_point", "provider"
 MOST_HOURS = 10 * 365 * 24
 """Nobody plans further ahead, whatever was typed into a table."""
 
@@ -53,10 +54,13 @@ def _in_full(one: FollowUp, number: int, hours: int) -> dict[str, Any]:
 
 
 def _hours_only(one: FollowUp, moment: str, hours: int) -> dict[str, Any]:
-    """For a restricted need: a row, a question or an outcome would tell which."""
+    """For a restricted need: a row, a question or an outcome would tell which. Who calls is told, or a survivor would
+    be called by others than her case worker; only whether it is the provider."""
+    by_provider = one.who == PROVIDER
     return {
-        "id": f"{CALL}-{moment}-{hours}h",
+        "id": f"{CALL}-{moment}-{hours}h" + (f"-{PROVIDER}" if by_provider else ""),
         "after_hours": hours,
         "mode": CALL,
         "ends_when_completed": one.ends_when_completed,
+        "who": PROVIDER if by_provider else FOCAL_POINT,
     }

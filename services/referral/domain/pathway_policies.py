@@ -70,10 +70,10 @@ class PermitState:
 
 
 def follow_ups(pathway: Pathway, *, need: str, priority: int) -> tuple[FollowUp, ...]:
-    """The checks that follow a referral for `need`, earliest first, each once."""
+    """The checks that follow a referral for `need`, earliest first, each once for everybody who asks."""
     case = {"domain": codes.load("needs")[need].fact("domain"), "need": need, "priority": f"P{priority}"}
     found = [_follow_up(row_id, said) for row_id, said in _rows(pathway, "follow_up", case)]
-    once = {(check.check, check.anchor): check for check in reversed(found)}
+    once = {(check.check, check.anchor, check.who): check for check in reversed(found)}
     return tuple(sorted(once.values(), key=lambda check: (check.anchor, check.offset_hours, check.row_id)))
 
 

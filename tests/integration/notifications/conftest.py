@@ -189,9 +189,10 @@ class Caller:
     client: Any
     role: str
     account_id: str = field(default_factory=new_id)
+    organization_id: str | None = None
 
     def headers(self):
-        actor = Actor(self.account_id, self.role, None, "Prueba", "es", new_id(), "api")
+        actor = Actor(self.account_id, self.role, self.organization_id, "Prueba", "es", new_id(), "api")
         return {"Authorization": f"Bearer {mint(actor, secret_key=SECRET)}"}
 
     def get(self, path, **kwargs):

@@ -57,3 +57,24 @@ def test_a_fact_that_says_none_is_followed_by_none():
 
 def test_fields_of_a_later_release_are_passed_over():
     assert planned(WORK | {"colour": "blue"}) == planned(WORK)
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize(
+    ("who", "by_provider"),
+    [
+        ("provider", True),
+        ("focal_point", False),
+        ("coordinator", False),
+        ("independent", False),
+        (None, False),
+    ],
+)
+def test_who_decides_and_where_nobody_is_named_the_focal_point_calls(who, by_provider, restricted):
+    (check,) = planned(WORK | {"who": who}, restricted=restricted)
+    assert check.by_provider is by_provider
+
+
+def test_a_restricted_call_of_the_provider_is_another_than_that_of_the_focal_point():
+    checks = planned(WORK, WORK | {"who": "provider"}, restricted=True)
+    assert [check.id for check in checks] == ["call-completed-2160h", "call-completed-2160h-provider"]

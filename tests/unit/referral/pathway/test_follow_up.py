@@ -66,12 +66,40 @@ def test_of_a_restricted_need_only_hours_travel(need, priority, moment):
     found = told(need, moment, priority)
     assert found
     for check in found:
+        who = {"": "focal_point", "-provider": "provider"}
+        hours, dash, provider = check["id"].removeprefix(f"call-{moment}-").partition("-")
         assert check == {
-            "id": f"call-{moment}-{check['after_hours']}h",
-            "after_hours": check["after_hours"],
+            "id": check["id"],
+            "after_hours": int(hours.removesuffix("h")),
             "mode": "call",
             "ends_when_completed": check["ends_when_completed"],
+            "who": who[dash + provider],
         }
+
+
+def test_a_survivor_is_called_by_her_case_worker_and_asked_by_others_only_how_the_service_was():
+    assert {one["who"] for one in told("GBV.PSY", priority=1)} == {"provider"}
+    assert {one["who"] for one in told("GBV.PSY", "completed", priority=1)} == {"focal_point"}
+
+
+@pytest.mark.parametrize("who", ["coordinator", "independent"])
+def test_of_a_restricted_need_no_more_is_told_of_who_than_whether_it_is_the_provider(who):
+    (check,) = checks_from("accepted", [replace(ROW, who=who)], restricted=True)
+    assert check["who"] == "focal_point"
+
+
+@pytest.mark.parametrize("need", ["MHP.SUIC", "TIP.LAB"])
+def test_in_an_emergency_the_case_worker_calls_after_a_day_as_well_as_the_focal_point(need):
+    found = [one["who"] for one in told(need, priority=0) if one["after_hours"] == 24]
+    assert sorted(found) == ["focal_point", "provider"]
+
+
+def test_two_who_call_at_one_hour_are_two_checks():
+    rows = [ROW, replace(ROW, row_id="F-2", who="provider")]
+    assert [one["id"] for one in checks_from("accepted", rows, restricted=True)] == [
+        "call-accepted-24h",
+        "call-accepted-24h-provider",
+    ]
 
 
 def test_two_rows_at_one_hour_are_one_call_that_lasts_as_long_as_either():

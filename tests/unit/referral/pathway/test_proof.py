@@ -75,6 +75,7 @@ def test_every_invariant_holds():
         ("priority", "U-27d", None, None, "INV-40"),
         ("priority", "U-27e", None, None, "INV-40"),
         ("priority", "U-29a", None, None, "INV-41"),
+        ("priority", "U-29b", None, None, "INV-56"),
         ("priority", "U-30b", None, None, "INV-42"),
         ("consent_policy", "C-01", "caregiver", '"consent_with_permission"', "INV-43"),
         ("consent_policy", "C-01", "if_absent", '"own_consent"', "INV-43"),
@@ -105,6 +106,15 @@ def test_a_wrong_cell_breaks_the_promise_it_concerns(draft, fault):
     *place, invariant = fault
     change(draft, *place)
     assert invariant in broken(draft)
+
+
+EMERGENCIES = [row.id for row in COMMUNITY.tables["priority"].rows if row.outputs[0] == "P0"]
+
+
+@pytest.mark.parametrize("row", EMERGENCIES)
+def test_no_row_that_makes_an_emergency_is_made_milder_unnoticed(draft, row):
+    change(draft, "priority", row, "priority", '"P1"')
+    assert broken(draft)
 
 
 def test_a_row_taken_out_leaves_a_gap_with_the_person_in_it(draft):

@@ -56,17 +56,24 @@ def _change(
 
 SAME_COLUMNS = 0.75
 """How many of the columns of two headers have to agree for a file to be taken for that table."""
+OWN_COLUMNS = 0.25
+"""How many of its columns a table that somebody is still changing has at least."""
 
 
-def table_meant(content: str, file: str, files: Mapping[str, str]) -> str:
-    """Which of a pathway's tables a content is for, by its columns: `file` itself unless another fits, and better."""
+def table_meant(content: str, file: str, files: Mapping[str, str]) -> str | None:
+    """Which of a pathway's files a content is for, by its columns: `file` itself unless another fits, and better; None
+    when it has next to nothing of any."""
     try:
         columns = _columns(content, file)
-        alike = {name: _alike(columns, _columns(files[name], name)) for name in files if name != COLUMNS}
+        known = {name: _columns(files[name], name) for name in files}
     except TableErrors:
         return file
+    alike = {name: _alike(columns, others) for name, others in known.items()}
     best = max(alike, key=lambda name: (alike[name], name == file), default=file)
-    return best if alike[best] >= SAME_COLUMNS else file
+    if alike[best] >= SAME_COLUMNS:
+        return best
+    own = known[file]
+    return file if len(columns & own) >= OWN_COLUMNS * len(own) else None
 
 
 def _columns(content: str, file: str) -> frozenset[str]:

@@ -126,32 +126,71 @@ def read(files: Mapping[str, str]) -> Pathway:
     return made
 
 
-class AnotherTable(Invalid):
-    """The file is for another table of the pathway, named in `params["table"]`."""
+class NotThisTable(Invalid):
+    """The file is not the table that is to be changed. `params["table"]` is the table to name."""
+
+    def __init__(self, message: str, table: str) -> None:
+        super().__init__(message, params={"table": table}, extra={"table": table})
+
+
+class AnotherTable(NotThisTable):
+    """The file is for another table of the pathway."""
 
     code = "another_table"
 
     def __init__(self, table: str) -> None:
         super().__init__(
             "Este archivo es de otra tabla, «%(table)s», y va en la página de esa tabla. No se guardó nada.",
-            params={"table": table},
-            extra={"table": table},
+            table,
+        )
+
+
+class ListOfColumns(NotThisTable):
+    """The file says which columns the tables have: it is for none of their pages."""
+
+    code = "list_of_columns"
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            "Este archivo es columns.csv, la lista de las columnas, y no la tabla «%(table)s». No se guardó nada.",
+            table,
+        )
+
+
+class NoSuchTable(NotThisTable):
+    """The file has next to none of the columns."""
+
+    code = "no_such_table"
+
+    def __init__(self, table: str) -> None:
+        super().__init__(
+            "Este archivo no es la tabla «%(table)s»: no tiene sus columnas. Descárguela de su página y cambie esa. "
+            "No se guardó nada.",
+            table,
         )
 
 
 def replace_file(conn: Connection, asked: Asked, file: str, content: str) -> Version:
-    """Other contents for one file of a version. Raises AnotherTable, TablesInvalid, and then nothing is changed."""
+    """Other contents for one file of a version. Raises NotThisTable, TablesInvalid, and then nothing is changed."""
     before = seen(conn, asked)
     if file not in before.files:
         raise Invalid("Esta ruta no tiene ese archivo.", code="file_unknown")
-    meant = table_meant(content, file, before.files)
-    if meant != file:
-        raise AnotherTable(meant.removesuffix(".csv"))
+    _check_meant(content, file, before.files)
     files = {**before.files, file: content}
     content_hash = read(files).version
     files[file] = write_csv(cells for _, cells in read_csv(content.encode(), file).rows)
     after = publishing.edited(before, files, content_hash, by=asked.by)
     return _keep(conn, after, "edited", asked, note=file)
+
+
+def _check_meant(content: str, file: str, files: Mapping[str, str]) -> None:
+    meant = table_meant(content, file, files)
+    if meant is None:
+        raise NoSuchTable(file.removesuffix(".csv"))
+    if meant == COLUMNS != file:
+        raise ListOfColumns(file.removesuffix(".csv"))
+    if meant != file:
+        raise AnotherTable(meant.removesuffix(".csv"))
 
 
 def prove_version(conn: Connection, asked: Asked, snapshot: Snapshot) -> Version:

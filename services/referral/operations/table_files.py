@@ -52,8 +52,11 @@ def form_of(data: bytes, name: str = "") -> str:
 
 def as_csv(data: bytes, table: str, name: str = "") -> str:
     """The rows of an uploaded file as CSV text, each on the row where the file has it, so that a mistake is told by the
-    row that people see. Raises TablesInvalid when it cannot be read."""
+    row that people see. Raises TablesInvalid when it cannot be read, Invalid when it is empty or has several tables and
+    not this one."""
     file = name or f"{table}.csv"
+    if not data.strip(b"\xef\xbb\xbf \r\n\t"):
+        raise Invalid("El archivo está vacío. No se guardó nada.", code="file_empty")
     try:
         form = form_of(data, name)
         if form == XLSX:

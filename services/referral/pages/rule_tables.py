@@ -14,7 +14,7 @@ from services.referral.api.pathways import table_file
 from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.publishing import Version
 from services.referral.operations import publishing, rule_views, table_files, table_trying, table_views
-from services.referral.operations.publishing import AnotherTable, Asked, TablesInvalid, files_in_force
+from services.referral.operations.publishing import Asked, NotThisTable, TablesInvalid, files_in_force
 from services.referral.pages import words
 from services.referral.schemas.rule_forms import TableForm
 from services.referral.store import versions
@@ -82,13 +82,13 @@ def save_table(version_id: str, table: str) -> AnyResponse | tuple[str, int]:
     except TablesInvalid as error:
         form.refuse(AppError(error.message, code=error.code))
         shown = replace(shown, problems=_told(error))
-    except AnotherTable as error:
+    except NotThisTable as error:
         form.refuse(
             AppError(
                 error.message, code=error.code, params={"table": words.table_title(error.params["table"])}
             )
         )
-        shown = Shown(form)
+        shown = Shown(form) if upload else shown
     except versions.Outdated as error:
         form.refuse(error)
         shown = replace(shown, compare=True)

@@ -2,14 +2,18 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
+from services.referral.domain.pathway_tables import packaged_files
 from services.referral.operations import watching
 from tests.integration.referral.browsing import Person, form_of
 from tests.integration.referral.drafting import EVERYTHING
 from tests.integration.referral.world import a_service, an_id
+
+MODEL = Path(__file__).parents[2] / "data/dmn/0004-simpletable-U.dmn"
 
 
 @pytest.fixture
@@ -82,8 +86,8 @@ def test_the_first_directory_is_looked_at_at_once_and_none_is_not_called_good(wo
 
 
 class TestTable:
-    def upload(self, person, draft, name, content):
-        form = person.open(f"{draft}/tables/priority").find("form", enctype=True)
+    def upload(self, person, draft, name, content, table="priority"):
+        form = person.open(f"{draft}/tables/{table}").find("form", enctype=True)
         return send(person, form["action"], form, file=(io.BytesIO(content), name))
 
     @pytest.mark.parametrize(
@@ -106,6 +110,36 @@ class TestTable:
         assert "no declara" not in page.text
         assert page.select_one("#row-0 th").text == "U-01"
         assert not page.find("th", attrs={"data-head": "-> service:string"})
+
+    @pytest.mark.parametrize("table", ["priority", "floors"])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            (
+                "columns.csv",
+                packaged_files()["columns.csv"].encode(),
+                "es columns.csv, la lista de las columnas",
+            ),
+            ("gente.csv", b"nombre,edad\nEjemplo,3\n", "no es la tabla «"),
+            ("carta.txt", b"Buenos dias\n", "no es la tabla «"),
+            ("otro.dmn", MODEL.read_bytes(), "no es la tabla «"),
+            ("vacio.csv", b"\xef\xbb\xbf\r\n", "El archivo está vacío."),
+            ("nota.pdf", b"%PDF-1.7\n%\xe2\xe3", "no es CSV, XLSX ni DMN"),
+        ],
+    )
+    def test_a_file_that_is_not_the_table_gets_one_sentence(self, person, draft, table, wrong):
+        name, content, said = wrong
+        page = self.upload(person, draft, name, content, table)
+        told = page.find(class_="govuk-error-summary").get_text(" ", strip=True)
+        assert said in told
+        assert "columns.csv no declara" not in told
+        assert "falta la columna" not in told
+        assert page.select_one("#row-0 th").text.startswith("U-")
+
+    def test_a_table_that_lost_a_column_is_told_which(self, person, draft):
+        content = packaged_files()["floors.csv"].replace("# source", "# fuente", 1)
+        said = self.upload(person, draft, "f.csv", content.encode(), "floors").find(id="problems").text
+        assert "falta la columna «source»" in said
 
     def test_rows_and_columns_are_told_by_their_titles(self, person, draft):
         page = person.open(f"{draft}/tables/priority")

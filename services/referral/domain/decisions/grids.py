@@ -38,7 +38,7 @@ def read_csv(data: bytes, file: str) -> Grid:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        if b"\0" in data and not data.startswith(UTF_16):
+        if (b"\0" in data and not data.startswith(UTF_16)) or data.startswith(b"%PDF"):
             raise TableErrors([Problem("no_text", file)]) from error
         row = data[: error.start].count(b"\n") + 1
         raise TableErrors([Problem("not_utf8", file, row, suggestion="CSV UTF-8")]) from error

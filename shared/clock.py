@@ -7,7 +7,11 @@ becomes of their own. Between two looks at it, time passes by a clock that nobod
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HOME = "America/Bogota"
+"""Where the clocks of pages and the days of coordinators are: the offset of all three countries, the year round."""
 
 _followed: tuple[datetime, float] | None = None
 
@@ -39,3 +43,8 @@ def parse_time(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs an offset")
     return moment
+
+
+def local_day(moment: datetime) -> date:
+    """The day it is at a moment where coordinators work: what holds until a day holds until it ends there."""
+    return moment.astimezone(ZoneInfo(HOME)).date()

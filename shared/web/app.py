@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from shared.clock import HOME
 from shared.web import access, api, assets_route, catalog, csrf, headers, layout, probes, problems
 from shared.web.actor import Actor, derived_key
 from shared.web.bodies import MAX_BODY
@@ -46,7 +47,7 @@ class ServiceWeb:
     description: str = ""
     version: str = "1"
     environment: str = "production"
-    timezone: str = "America/Bogota"
+    timezone: str = HOME
     max_body: int = MAX_BODY
     public_url: str = ""
     accounts_url: str = ""

@@ -19,7 +19,7 @@ from services.referral.schemas.answers import (
 )
 from services.referral.schemas.requests import CapacitySchema, ContactsSchema, ServicesSchema
 from services.referral.store import offers
-from shared.clock import utc_now
+from shared.clock import local_day, utc_now
 from shared.web import ApiBlueprint, PageArgs, allow, engine, page
 
 blueprint = ApiBlueprint("directory", __name__, description="Services, organizations, places left")
@@ -46,7 +46,7 @@ def list_offers() -> dict[str, Any]:
     of rule tables asks for it."""
     now = utc_now()
     with engine().connect() as conn:
-        found = reached(router().catalogue.snapshot(conn, now=now), today=now.date())
+        found = reached(router().catalogue.snapshot(conn, now=now), today=local_day(now))
     return {"offers": {place.locality: sorted(place.offered) for place in found}}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from shared.clock import local_day
 from shared.errors import Conflict, FieldError, Invalid
 
 
@@ -172,7 +173,7 @@ def check_exemptions(added: Iterable[Exemption], findings: Iterable[Found], *, n
             raise Invalid("Este hallazgo bloquea la publicación: no admite excepción.", code="finding_blocks")
         if not one.reason.strip():
             raise Invalid("La excepción necesita un motivo.", code="reason_missing")
-        if not now.date() < one.expires_on <= (now + LONGEST_EXCEPTION).date():
+        if not local_day(now) < one.expires_on <= local_day(now + LONGEST_EXCEPTION):
             sentence = "La excepción vence después de hoy y en seis meses como máximo."
             raise _wrong("expires_on", sentence, code="expiry_out_of_range")
 
@@ -180,7 +181,7 @@ def check_exemptions(added: Iterable[Exemption], findings: Iterable[Found], *, n
 def proposed(version: Version, *, by: str, now: datetime) -> Version:
     """Put before a second person. Every finding has to be mended or answered for."""
     _need(version, State.PROVED)
-    if version.unanswered(now.date()):
+    if version.unanswered(local_day(now)):
         raise NotAllowed("Quedan hallazgos sin corregir ni justificar.", code="findings_unanswered")
     return _step(version, state=State.PROPOSED, proposed_by=by)
 
@@ -202,7 +203,7 @@ def approved(
             "Aprueba otra persona: ni quien editó ni quien propuso.", code="second_person_needed"
         )
     _check_term(version, live_from, live_until, now=now)
-    if version.unanswered(max(live_from, now).date()):
+    if version.unanswered(local_day(max(live_from, now))):
         raise NotAllowed(
             "El día en que entra en vigor quedan hallazgos sin corregir ni justificar.",
             code="findings_unanswered",

@@ -22,6 +22,7 @@ from services.referral.domain.snapshot import Snapshot
 from services.referral.operations import consent_policy
 from services.referral.operations.proving import proof
 from services.referral.store import versions, watch
+from shared.clock import local_day
 from shared.errors import FieldError, Invalid
 from shared.ids import new_id
 
@@ -210,7 +211,7 @@ def still_proved(conn: Connection, asked: Asked, snapshot: Snapshot) -> None:
 def _found(conn: Connection, version: Version, snapshot: Snapshot, now: datetime) -> tuple[Found, ...]:
     last = watch.get(conn, version.pathway)
     plan = last.plan if last else ()
-    return tuple(proof(read(version.files), version.files, snapshot, today=now.date(), plan=plan))
+    return tuple(proof(read(version.files), version.files, snapshot, today=local_day(now), plan=plan))
 
 
 def exempt(conn: Connection, asked: Asked, keys: Sequence[str], *, reason: str, expires_on: date) -> Version:

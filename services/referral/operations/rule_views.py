@@ -11,6 +11,7 @@ from services.referral.domain.pathway import Need, NeedDecision, Pathway, Person
 from services.referral.domain.publishing import Found, State, Version
 from services.referral.operations.showing import titles_of
 from shared import codes
+from shared.clock import local_day
 from shared.errors import Invalid
 
 TRIED = "00000000-0000-7000-8000-000000000000"
@@ -33,7 +34,7 @@ def shown_version(version: Version, live: str, *, now: datetime, language: str) 
         "state": version.state.value,
         "standing": standing(version, live, now),
         "files": sorted(version.files),
-        "findings": [_finding(version, one, language, now.date()) for one in version.findings],
+        "findings": [_finding(version, one, language, local_day(now)) for one in version.findings],
     }
 
 

@@ -17,6 +17,7 @@ from services.referral.operations import proving, publishing
 from services.referral.operations.publishing import PACKAGED, Asked
 from services.referral.operations.routing import Router
 from services.referral.store import services, versions, watch
+from shared.clock import local_day
 from shared.errors import Invalid
 
 
@@ -45,7 +46,7 @@ def in_force(conn: Connection, *, now: datetime) -> InForce:
     last = watch.get(conn, DEFAULT)
     if last is None or last.content_hash != content_hash:
         return InForce(found, version, None)
-    return InForce(found, version, last, tuple(watching.cases(last, version, now.date())))
+    return InForce(found, version, last, tuple(watching.cases(last, version, local_day(now))))
 
 
 def oldest_due(conn: Connection, *, now: datetime) -> float | None:
@@ -68,9 +69,9 @@ def look(conn: Connection, router: Router, *, now: datetime) -> bool:
     pathway = router.rules.at(conn, now)
     snapshot = router.catalogue.snapshot(conn, now=now)
     last = watch.get(conn, DEFAULT)
-    plan = _plan(snapshot, last, now.date())
+    plan = _plan(snapshot, last, local_day(now))
     found = [one for one in version.findings if not one.place] if version else []
-    found += proving.in_directory(pathway, snapshot, today=now.date(), plan=plan)
+    found += proving.in_directory(pathway, snapshot, today=local_day(now), plan=plan)
     watch.save(
         conn,
         Watch(

@@ -35,7 +35,7 @@ from services.referral.schemas.forms import StepForm
 from services.referral.store import lists
 from services.referral.store import referrals as store
 from shared import codes
-from shared.clock import utc_now
+from shared.clock import local_day, utc_now
 from shared.errors import AppError, Forbidden, NotFound, Unauthorized
 from shared.web import N_, allow, engine, translate
 from shared.web.catalog import language
@@ -153,7 +153,7 @@ def guidance_for(conn: Any, caller: Who, referral: Referral) -> Guidance | None:
     if caller.party is not Party.FOCAL_POINT:
         return None
     now = utc_now()
-    return guidance(router().rules.at(conn, now), referral, on=now.date(), language=language())
+    return guidance(router().rules.at(conn, now), referral, on=local_day(now), language=language())
 
 
 def _may_reroute(caller: Who, referral: Referral) -> bool:

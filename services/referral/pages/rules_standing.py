@@ -15,7 +15,7 @@ from services.referral.operations.publishing import Asked
 from services.referral.pages import words
 from services.referral.schemas.rule_forms import ExemptForm, KeysForm, LeaveForm
 from services.referral.store.watch import Left
-from shared.clock import utc_now
+from shared.clock import local_day, utc_now
 from shared.errors import AppError
 from shared.web import N_, allow, current_actor, engine, translate
 from shared.web.catalog import language
@@ -88,7 +88,7 @@ def _page(form: Form) -> str:
     with engine().connect() as conn:
         found = watching.in_force(conn, now=now)
         snapshot = router().catalogue.snapshot(conn, now=now)
-    served = {place.locality for place in proving.reached(snapshot, today=now.date())}
+    served = {place.locality for place in proving.reached(snapshot, today=local_day(now))}
     by_standing: dict[str, list[dict[str, Any]]] = {}
     for one in found.cases:
         by_standing.setdefault(one.standing.value, []).append(_shown(one))

@@ -1,7 +1,7 @@
 """The tables in force while the directory changes and exemptions run out: nothing silently, nothing unseen."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from services.referral.operations import publishing, watching
 from services.referral.operations.publishing import Asked
 from services.referral.store import versions
+from shared.clock import local_day
 from shared.errors import AppError
 from tests.integration.referral.browsing import Person, form_of
 from tests.integration.referral.callers import AUTHOR, SECOND, Caller
@@ -62,7 +63,7 @@ class Rules:
         return self.do(publishing.approve, self.asked(made, SECOND))
 
     def day(self, days):
-        return (self.world.now + timedelta(days=days)).date()
+        return local_day(self.world.now + timedelta(days=days))
 
     def without_housing_of_emergencies(self):
         """The only provider goes on without one emergency service."""
@@ -153,6 +154,14 @@ class TestExemptions:
         assert set(rules.standings(found)) == {"expired"}
         assert found.id == version.id
         assert found.cases[0].exemption.reason == "Se completa"
+
+    def test_its_last_day_ends_where_coordinators_work(self, rules):
+        rules.published(days=20)
+        rules.look()
+        midnight = datetime.combine(rules.day(21), time(5), UTC)  # 00:00 in Bogota
+        for moment, standing in ((midnight - timedelta(minutes=1), "expiring"), (midnight, "expired")):
+            rules.world.now = moment
+            assert set(rules.standings(rules.now())) == {standing}
 
     def test_a_new_one_counts_once_a_second_person_confirms_and_the_rules_stay(self, rules):
         version = rules.published(days=20)

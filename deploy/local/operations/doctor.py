@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.local.embedded.errors import StackError
 from deploy.local.environment import settings_for
-from deploy.local.operations.checks import broker, database, machine
+from deploy.local.operations.checks import broker, database, machine, rules
 from deploy.local.operations.checks.finding import Finding, State, fail, warn
 from deploy.local.operations.place import is_running, is_server, place_of
 from deploy.local.options import data_option
@@ -22,6 +22,7 @@ from shared.database import make_engine
 
 MARKS = {State.OK: "[green]ok  [/green]", State.WARN: "[yellow]warn[/yellow]", State.FAIL: "[red]fail[/red]"}
 ON_A_SERVER = "INTAKE_DATABASE_URL"
+RULES = "REFERRAL_DATABASE_URL"
 
 
 @click.command()
@@ -80,7 +81,10 @@ def _database(settings: Mapping[str, str], *, serves: bool) -> Iterator[Finding]
             yield from database.queues(conn)
             if serves:
                 yield from database.workers(conn)
-        yield database.migrations(settings)
+        schemas = database.migrations(settings)
+        yield schemas
+        if schemas.state is State.OK and RULES in settings:
+            yield rules.look(settings[RULES], now=utc_now())
     except SQLAlchemyError as error:
         yield fail(
             "database",

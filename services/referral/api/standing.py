@@ -26,6 +26,8 @@ def get_in_force() -> dict[str, Any]:
     answers for, exemptions that ran out, await a second person or run out soon."""
     with engine().connect() as conn:
         found = watching.in_force(conn, now=utc_now())
+        lacking = watching.lacking(conn, now=utc_now())
+    english = language() == "en"
     return {
         "id": found.id,
         "checked_at": found.watch.checked_at if found.watch else None,
@@ -37,11 +39,15 @@ def get_in_force() -> dict[str, Any]:
                 "table": one.noticed.found.table,
                 "rows": list(one.noticed.found.rows),
                 "place": one.noticed.found.place or None,
-                "sentence": one.noticed.found.en if language() == "en" else one.noticed.found.es,
+                "sentence": one.noticed.found.en if english else one.noticed.found.es,
                 "since": one.noticed.since,
                 "expires_on": one.exemption.expires_on if one.exemption else None,
             }
             for one in found.cases
+        ],
+        "lacking": [
+            {"table": one.table, "row": one.row_id, "sentence": one.title_en if english else one.title_es}
+            for one in lacking
         ],
     }
 

@@ -9,7 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from services.referral.domain import watching
-from services.referral.domain.pathway_tables import DEFAULT, Pathway
+from services.referral.domain.file_changes import COLUMNS as LIST_OF_COLUMNS
+from services.referral.domain.file_changes import file_changes
+from services.referral.domain.pathway_changes import RowChange, changes
+from services.referral.domain.pathway_tables import DEFAULT, Pathway, packaged_files
 from services.referral.domain.publishing import Exemption, Version
 from services.referral.domain.snapshot import Snapshot
 from services.referral.domain.watching import Case, Watch
@@ -47,6 +50,17 @@ def in_force(conn: Connection, *, now: datetime) -> InForce:
     if last is None or last.content_hash != content_hash:
         return InForce(found, version, None)
     return InForce(found, version, last, tuple(watching.cases(last, version, local_day(now))))
+
+
+def lacking(conn: Connection, *, now: datetime) -> list[RowChange]:
+    """Rows and safety promises that the tables that come with this release have and the version in force lacks, table
+    by table: whoever published it with an earlier release was never asked about them. Empty for the packaged tables."""
+    chosen, files = publishing.files_in_force(conn, now=now)
+    if chosen == PACKAGED:
+        return []
+    theirs = Pathway.from_texts(DEFAULT, files)
+    found = [*file_changes(files, packaged_files(DEFAULT)), *changes(theirs, Pathway.load(DEFAULT))]
+    return [one for one in found if one.kind == "added" and f"{one.table}.csv" != LIST_OF_COLUMNS]
 
 
 def oldest_due(conn: Connection, *, now: datetime) -> float | None:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.referral.api.context import transaction
 from services.referral.api.pathways import table_file
 from services.referral.domain.decisions import DecisionTable, TableErrors
+from services.referral.domain.pathway_tables import packaged_files
 from services.referral.domain.publishing import Version
 from services.referral.operations import publishing, rule_views, table_files, table_trying, table_views
 from services.referral.operations.publishing import Asked, NotThisTable, TablesInvalid, files_in_force
@@ -60,6 +61,13 @@ def download_table(version_id: str, table: str, form: str) -> Response:
     """The table as a file."""
     with engine().connect() as conn:
         return table_file(versions.get(conn, version_id).files, table, form)
+
+
+@blueprint.get("/rules/packaged/tables/<table>.<form>")
+@allow("coordinator")
+def download_packaged(table: str, form: str) -> Response:
+    """The table as it comes with this release, to take rows from."""
+    return table_file(packaged_files(), table, form)
 
 
 @blueprint.post("/rules/<uuid:version_id>/tables/<table>")

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template
 from werkzeug.wrappers import Response
 
 from services.referral.api.context import router, transaction
+from services.referral.domain.pathway_changes import RowChange
 from services.referral.domain.watching import EXPIRES_SOON, Case
 from services.referral.operations import proving, watching
 from services.referral.operations.publishing import Asked
@@ -87,6 +88,7 @@ def _page(form: Form) -> str:
     now = utc_now()
     with engine().connect() as conn:
         found = watching.in_force(conn, now=now)
+        lacking = watching.lacking(conn, now=now)
         snapshot = router().catalogue.snapshot(conn, now=now)
     served = {place.locality for place in proving.reached(snapshot, today=local_day(now))}
     by_standing: dict[str, list[dict[str, Any]]] = {}
@@ -99,10 +101,15 @@ def _page(form: Form) -> str:
         waiting=_together(by_standing.get("awaiting", [])),
         me=current_actor().account_id,
         empty_places=[place for place in (found.watch.plan if found.watch else ()) if place not in served],
+        lacking=[{"table": one.table, "row": one.row_id, "title": _title(one)} for one in lacking],
         form=form,
         soon=EXPIRES_SOON.days,
         table_title=words.table_title,
     )
+
+
+def _title(one: RowChange) -> str:
+    return one.title_en if language() == "en" else one.title_es
 
 
 def _shown(one: Case) -> dict[str, Any]:

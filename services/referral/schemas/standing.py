@@ -29,8 +29,17 @@ class StandingSchema(ma.Schema):
     expires_on = ma.fields.Date(allow_none=True)
 
 
+class LackingSchema(ma.Schema):
+    """A row or safety promise that comes with this release and is not in the version in force."""
+
+    table = ma.fields.String()
+    row = ma.fields.String()
+    sentence = ma.fields.String()
+
+
 class InForceSchema(ma.Schema):
     id = ma.fields.String(metadata={"description": "Id of the version in force, or `packaged`"})
     checked_at = ma.fields.AwareDateTime(allow_none=True, metadata={"description": "null: not looked at yet"})
     demands = ma.fields.Integer(metadata={"description": "How many somebody has to act on now"})
     items = ma.fields.List(ma.fields.Nested(StandingSchema))
+    lacking = ma.fields.List(ma.fields.Nested(LackingSchema))

@@ -14,6 +14,8 @@ from deploy.local.environment import Address, forget_running, settings_of, write
 from deploy.local.operations.checks import broker, database, machine
 from deploy.local.operations.checks.finding import State
 from deploy.local.operations.doctor import doctor, examine
+from services.referral.domain.pathway_changes import RowChange
+from services.referral.operations import watching
 from shared.clock import utc_now
 from shared.database import make_engine
 from tests.integration.operations.conftest import run_sql
@@ -37,6 +39,15 @@ def test_a_folder_that_does_not_run_is_examined_too(data):
     assert found["running"] is State.WARN
     assert found["migrations"] is State.OK
     assert found["clock"] is State.OK
+    assert found["rules"] is State.OK
+
+
+def test_rules_that_lack_a_row_of_this_release_are_said(data, running, monkeypatch):
+    row = RowChange("follow_up", "F-ANY-04", "added", "", "")
+    monkeypatch.setattr(watching, "lacking", lambda conn, now: [row])
+    (said,) = [one for one in examine(data) if one.name == "rules"]
+    assert said.state is State.WARN
+    assert "F-ANY-04" in said.english
 
 
 def test_a_queue_without_a_worker_is_found_and_a_worker_seen(data, running):

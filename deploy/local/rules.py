@@ -117,8 +117,8 @@ def check(folder: Path) -> None:
     rows = sum(len(table.rows) for table in tables.values())
     click.echo(
         either(
-            f"{len(tables)} tablas, {rows} filas, {len(invariants)} reglas de seguridad: sin errores",
-            f"{len(tables)} tables, {rows} rows, {len(invariants)} invariants: no mistakes",
+            f"Sin errores. Tablas: {len(tables)}; filas: {rows}; promesas de seguridad: {len(invariants)}.",
+            f"No mistakes. Tables: {len(tables)}; rows: {rows}; safety promises: {len(invariants)}.",
         )
     )
 

@@ -16,8 +16,10 @@ from services.referral.domain.decisions import DecisionTable, TableErrors
 from services.referral.domain.decisions.errors import CellError, Problem
 from services.referral.domain.decisions.folder import load_tables
 from services.referral.domain.decisions.messages import Language
+from services.referral.domain.decisions.proof.invariants import FILE as INVARIANTS
 
 DMN_ENDINGS = (".dmn", ".xml")
+OF_A_FOLDER = frozenset({"columns.csv", INVARIANTS})
 FOUND, UNUSABLE = 1, 2
 COMMUNITY = Path(services.referral.__file__).parent / "pathways" / "community"
 Found = TypeVar("Found")
@@ -60,4 +62,6 @@ def tables_of(path: Path) -> dict[str, DecisionTable]:
     """The tables of a folder, or of one file."""
     if path.suffix.lower() in DMN_ENDINGS and not path.is_dir():
         return dict(model_in(path).tables)
+    if path.name in OF_A_FOLDER and path.is_file():
+        raise TableErrors([Problem("belongs_to_folder", path.name)])
     return load_tables(path)

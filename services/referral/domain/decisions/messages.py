@@ -112,6 +112,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "no es CSV, XLSX ni DMN: ábralo en la hoja de cálculo y guárdelo como XLSX",
         "this is no CSV, XLSX or DMN: open it in the spreadsheet and save it as XLSX",
     ),
+    "belongs_to_folder": (
+        "no es una tabla: dice algo de las tablas de su carpeta, y se revisa y se prueba con ella",
+        "is no table: it says something about the tables of its folder, and is checked and proved with it",
+    ),
     "too_large": ("el libro es demasiado grande", "the workbook is too large"),
     "formula": ("la celda tiene una fórmula", "the cell holds a formula"),
     # DMN

@@ -12,6 +12,7 @@ from services.referral.domain.decisions.grids import write_csv
 from services.referral.domain.decisions.proof.invariants import HEADER
 from services.referral.domain.decisions.writing import columns_of, rows_of
 from services.referral.domain.decisions.xlsx import write_sheets
+from services.referral.domain.pathway_tables import FOLDER
 from tests.unit.referral.dmn.models import dmn, number_table
 
 DATA = Path(__file__).parents[3] / "data" / "dmn"
@@ -119,6 +120,14 @@ class TestEvaluate:
         done = run("evaluate", DATA / name, given="{}\n")
         assert done.exit_code == 2
         assert done.stdout == ""
+        assert name in done.stderr
+
+    @pytest.mark.parametrize("name", ["columns.csv", "invariants.csv"])
+    @pytest.mark.parametrize("command", ["check", "prove", "evaluate"])
+    def test_a_file_about_the_tables_of_a_folder_is_told_in_one_line(self, run, command, name):
+        done = run(command, FOLDER / "community" / name, given="{}\n" if command == "evaluate" else "")
+        assert done.exit_code == (1 if command == "check" else 2)
+        assert len(done.stderr.splitlines()) == 1
         assert name in done.stderr
 
     def test_a_decision_that_is_not_there_ends_with_two(self, run):

@@ -2,12 +2,14 @@
 
 import csv
 import shutil
+from pathlib import Path
 
 import pytest
 
 from services.referral.domain.decisions import TableErrors, load_folder
 from services.referral.domain.decisions.grids import read_csv
 from services.referral.domain.decisions.proof import prove, prove_invariants, read_invariants
+from services.referral.domain.decisions.proof.invariants import HEADER
 from services.referral.domain.pathway import Pathway
 from services.referral.domain.pathway_tables import FOLDER
 from tests.unit.referral.pathway.cases import COMMUNITY, one, services
@@ -56,6 +58,16 @@ def test_no_gap_no_conflict_no_dead_row(table):
 
 def test_every_invariant_holds():
     assert broken(HERE) == set()
+
+
+def test_the_promises_that_the_reference_gives_as_examples_are_read_and_hold(draft):
+    reference = (Path(__file__).parents[4] / "docs/reference/decision-tables.md").read_text(encoding="utf-8")
+    told = [line.split("|")[1:-1] for line in reference.splitlines() if line.startswith("| INV-")]
+    assert len(told) == 5
+    rows = [[cell.strip(" `") for cell in cells] for cells in told]
+    with (draft / "invariants.csv").open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows([HEADER, *([*row, "x", "x", "x", "unreviewed"] for row in rows)])
+    assert broken(draft) == set()
 
 
 @pytest.mark.parametrize(

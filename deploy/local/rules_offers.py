@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,8 @@ from services.referral.domain.decisions.proof.reach import places_from
 from services.referral.domain.hsds import read
 from services.referral.domain.snapshot import Snapshot
 from services.referral.operations.proving import reached
-from shared.clock import utc_now
+from shared import codes
+from shared.clock import local_day, utc_now
 
 
 @dataclass(frozen=True)
@@ -36,18 +38,32 @@ class Offers:
 
 def places_of(asked: Offers) -> list[Place]:
     """The localities of the plan with what is offered there. Raises CannotRun for a file or a system that
-    gives none."""
+    gives none: with no place at all nothing would be missing anywhere."""
+    if not (
+        asked.offers is not None or asked.directory is not None or asked.running or asked.url is not None
+    ):
+        return []
+    found = _told(asked)
+    if not found:
+        raise CannotRun(
+            either(
+                "No hay ningún lugar donde alguien ofrezca algo: no hay con qué comprobar las reglas.",
+                "There is no place where anybody offers anything: nothing to check the rules against.",
+            )
+        )
+    return found
+
+
+def _told(asked: Offers) -> list[Place]:
     if asked.offers is not None:
-        return places_from(_offers(_json(asked.offers.read())))
+        return places_from(_known(_offers(_json(asked.offers.read()))))
     if asked.directory is not None:
         return _from_package(asked.directory)
     if asked.running:
         with referral_service(asked.data) as (conn, router):
             now = utc_now()
-            return reached(router.catalogue.snapshot(conn, now=now), today=now.date())
-    if asked.url is not None:
-        return places_from(_offers(ask(asked.url, asked.token or "", "GET", "/offers")["offers"]))
-    return []
+            return reached(router.catalogue.snapshot(conn, now=now), today=local_day(now))
+    return places_from(_offers(ask(asked.url, asked.token or "", "GET", "/offers")["offers"]))
 
 
 def _from_package(file: Path) -> list[Place]:
@@ -60,7 +76,7 @@ def _from_package(file: Path) -> list[Place]:
     services = [entry.service for entry in found.entries.values()]
     if not services:
         raise CannotRun(either(f"{file.name} no tiene servicios.", f"{file.name} holds no services."))
-    return reached(Snapshot().with_changes(services, version=1), today=now.date())
+    return reached(Snapshot().with_changes(services, version=1), today=local_day(now))
 
 
 def _json(raw: bytes) -> Any:
@@ -79,3 +95,20 @@ def _offers(said: Any) -> Mapping[str, list[str]]:
             )
         )
     return said
+
+
+def _known(offers: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """A kind of help that is mistyped would be missing everywhere, and its row be blamed."""
+    kinds = codes.load("service_types")
+    for locality, offered in offers.items():
+        for kind in offered:
+            if kind not in kinds:
+                near = get_close_matches(str(kind), kinds, n=1)
+                hint = either(f"; ¿quiso decir {near[0]}?", f"; did you mean {near[0]}?") if near else ""
+                raise CannotRun(
+                    either(
+                        f"Ofertas, {locality}: no existe el servicio «{kind}»{hint}",
+                        f"Offers, {locality}: there is no service “{kind}”{hint}",
+                    )
+                )
+    return offers

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from deploy.local.cli import ruta
-from services.referral.domain.pathway_tables import packaged_files
+from services.referral.domain.pathway_tables import FOLDER, packaged_files
 from shared.clock import rfc3339
 from tests.integration.referral.callers import make_app, token
 from tests.integration.referral.drafting import EVERYTHING, changed
@@ -42,8 +43,8 @@ def draft(tmp_path):
     def write(row_id, old, new, table="priority"):
         folder = tmp_path / "community"
         folder.mkdir(exist_ok=True)
-        for name, text in packaged_files().items():
-            (folder / name).write_text(text, encoding="utf-8")
+        for name, content in packaged_files().items():
+            (folder / name).write_text(content, encoding="utf-8")
         (folder / f"{table}.csv").write_text(changed(row_id, old, new, table=table), encoding="utf-8")
         return folder
 
@@ -123,9 +124,34 @@ class TestProve:
         assert self.lines("--running") == missing
         assert self.lines("--url", url, "--token", token) == missing
 
+    @pytest.mark.parametrize(
+        ("offers", "said"),
+        [({}, "There is no place"), ({"CO-CUCUTA": ["HE_CMRR"]}, "did you mean HE_CMR?")],
+    )
+    def test_offers_that_prove_nothing_are_not_called_proven(self, host, tmp_path, offers, said):
+        (tmp_path / "o.json").write_text(json.dumps(offers))
+        done = run("rules", "prove", "--offers", tmp_path / "o.json")
+        assert done.exit_code == CANNOT
+        assert said in done.output
+
+    def test_a_system_without_a_directory_is_not_called_proven(self, host):
+        with host.stack.engine("admin").begin() as conn:
+            conn.execute(text("TRUNCATE referral.service CASCADE"))
+        done = run("rules", "prove", "--running")
+        assert done.exit_code == CANNOT
+        assert "There is no place" in done.output
+
+    @pytest.mark.parametrize("command", [("prove", "--running"), ("replay", FOLDER / "community")])
+    def test_a_folder_without_a_system_is_said_and_none_is_made(self, tmp_path, monkeypatch, command):
+        monkeypatch.setenv("LANG", "en_US.UTF-8")
+        done = run("rules", *command, "--data", tmp_path / "none")
+        assert done.exit_code == CANNOT
+        assert "There is no system of Ruta" in done.output
+        assert not (tmp_path / "none").exists()
+
     def test_a_directory_that_cannot_be_read_ends_with_2(self, tmp_path):
-        for text in ("{", "[]"):
-            (tmp_path / "d.json").write_text(text)
+        for wrong in ("{", "[]"):
+            (tmp_path / "d.json").write_text(wrong)
             assert run("rules", "prove", "--directory", tmp_path / "d.json").exit_code == CANNOT
         (tmp_path / "o.json").write_text("[1]")
         assert run("rules", "prove", "--offers", tmp_path / "o.json").exit_code == CANNOT

@@ -78,7 +78,7 @@ class TestChangeARule:
         steps.upload(page, "reglas.xlsx", steps.in_workbook(original, "priority", "U-26", PRIORITY, '"P1"'))
         expect(page.get_by_text("La tabla quedó guardada")).to_be_visible()
         page.goto(draft)
-        expect(page.get_by_text('priority: "P2" → "P1"')).to_be_visible()
+        expect(page.get_by_text('Prioridad: "P2" → "P1"')).to_be_visible()
         page.get_by_role("button", name="Probar", exact=True).click()
         expect(page.get_by_text("La prueba terminó")).to_be_visible()
         expect(page.get_by_text("Bloquean la publicación")).to_have_count(0)

@@ -11,11 +11,19 @@ from services.referral.domain.pathway_tables import Pathway
 
 @dataclass(frozen=True)
 class CellChange:
-    """A cell that says something else; `before` and `after` as they stand in the table."""
+    """A cell that says something else; `before` and `after` as they stand in the table, the column's titles as people
+    call it, where it has any."""
 
     column: str
     before: str
     after: str
+    title_es: str = ""
+    title_en: str = ""
+
+    def sentence(self, language: str) -> str:
+        """From what to what."""
+        title = (self.title_en if language == "en" else self.title_es) or self.column
+        return f"{title}: {self.before or '–'} → {self.after or '–'}"
 
 
 @dataclass(frozen=True)
@@ -29,12 +37,12 @@ class RowChange:
     title_en: str
     cells: tuple[CellChange, ...] = ()
 
-    def sentence(self, language: str) -> str:
-        """One line for people."""
+    def sentence(self, language: str, table_title: str = "") -> str:
+        """One line for people, who may call the table by another name."""
         words = SENTENCES[self.kind][language == "en"]
         title = self.title_en if language == "en" else self.title_es
-        changes = "; ".join(f"{one.column}: {one.before or '–'} → {one.after or '–'}" for one in self.cells)
-        return words.format(table=self.table, row=self.row_id, title=title, changes=changes)
+        changes = "; ".join(one.sentence(language) for one in self.cells)
+        return words.format(table=table_title or self.table, row=self.row_id, title=title, changes=changes)
 
 
 SENTENCES = {
@@ -81,20 +89,22 @@ def _moved(old: list[str], new: list[str]) -> list[str]:
     return [] if mine == theirs else [one for one, other in zip(mine, theirs, strict=True) if one != other]
 
 
-def _columns(table: DecisionTable | None) -> list[str]:
+def _columns(table: DecisionTable | None) -> list[tuple[str, str, str]]:
+    """Name and titles of each column behind the id."""
     if table is None:
         return []
-    return [column.name for column in (*table.inputs, *table.outputs)] + list(table.annotations)
+    found = [(column.name, column.title_es, column.title_en) for column in (*table.inputs, *table.outputs)]
+    return found + [(name, "", "") for name in table.annotations]
 
 
-def _cell_changes(columns: list[str], old: Row, new: Row) -> Iterator[CellChange]:
+def _cell_changes(columns: list[tuple[str, str, str]], old: Row, new: Row) -> Iterator[CellChange]:
     before, after = old.texts()[1:], new.texts()[1:]
     if len(before) != len(after):
         yield CellChange("columnas", str(len(before)), str(len(after)))
         return
-    for column, was, says in zip(columns, before, after, strict=True):
+    for (column, title_es, title_en), was, says in zip(columns, before, after, strict=True):
         if was != says:
-            yield CellChange(column, was, says)
+            yield CellChange(column, was, says, title_es, title_en)
 
 
 def _change(table: str, row: Row, kind: str, cells: tuple[CellChange, ...] = ()) -> RowChange:

@@ -183,7 +183,7 @@ def _version_page(version_id: str, form: Form, **more: Any) -> str:
         tables=names,
         table_title=words.table_title,
         table_purpose=words.table_purpose,
-        changes=[change.sentence(language()) for change in changed],
+        changes=[change.sentence(language(), words.table_title(change.table)) for change in changed],
         promises_change=any(f"{change.table}.csv" in file_changes.KEYS for change in changed),
         overtaken=overtaken,
         steps=steps,

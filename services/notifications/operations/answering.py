@@ -103,7 +103,8 @@ def _read(conn: Connection, seals: Seals, row: Row[Any]) -> Reading:
 
 
 def understand(text: str, persons: Sequence[Row[Any]], answerable: Sequence[Row[Any]]) -> Reading:
-    """The meaning of `text` from a phone of `persons`; `answerable` is what it was asked, newest first."""
+    """The meaning of `text` from a phone of `persons`; `answerable` is what it was asked, newest first. A check
+    that was asked several times is open until one of these questions has an answer."""
     general = replies.read(text, None)
     if general in {Kind.STOP, Kind.DANGER}:
         return Reading(general, persons)
@@ -112,7 +113,12 @@ def understand(text: str, persons: Sequence[Row[Any]], answerable: Sequence[Row[
         for question in answerable
         if (kind := replies.read(text, question.template_id)) not in FOR_EVERYBODY
     ]
-    still_open = [(question, kind) for question, kind in fitting if question.answered_at is None]
+    done = {question.follow_up_id for question, _ in fitting if question.answered_at is not None} - {None}
+    still_open = [
+        (question, kind)
+        for question, kind in fitting
+        if question.answered_at is None and question.follow_up_id not in done
+    ]
     if len({question.person_id for question, _ in still_open}) > 1:
         return Reading(
             still_open[0][1], _newest_per_person([question for question, _ in still_open]), AMBIGUOUS

@@ -51,6 +51,18 @@ class TestOutcomes:
         assert len(service.told("outcome.reported.v1")) == 1
         assert service.calls() == []
 
+    def test_a_check_that_was_asked_twice_is_answered_once(self, service, asked):
+        service.later(days=2, minutes=1)
+        service.asks()
+        service.sends()
+        assert [text for text in service.phones.texts_to(PHONE) if "gestion pendiente" in text][1:]
+        for _ in range(2):
+            service.answers("si")
+        assert len(service.told("outcome.reported.v1")) == 1
+        service.answers("no")
+        assert len(service.told("outcome.reported.v1")) == 1
+        assert service.calls() == ["changed_answer"]
+
     def test_the_same_message_delivered_twice_counts_once(self, service, asked):
         service.answers("2", external_id="a")
         service.answers("2", external_id="a")

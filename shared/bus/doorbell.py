@@ -16,7 +16,7 @@ COALESCE_SECONDS = 5
 """How long a doorbell counts as waiting. Longer than a busy worker needs to come round, short enough that one lost
 with its worker is rung again by the next publisher."""
 PAUSE_AFTER_FAILURE = 2.0
-"""While the broker is away nobody waits for it: no ring is tried for this many seconds after one failed."""
+"""While the broker is away nobody waits for it: for this many seconds after a call failed none is tried."""
 ANSWER_SECONDS = 0.5
 """How long the broker may take to answer."""
 AT_ONCE = {"max_retries": 1, "interval_start": 0}
@@ -104,10 +104,11 @@ class Doorbell:
         """The job has begun: whatever is published from now on needs a new ring."""
         with self._lock:
             self._recent.pop(job, None)
-        if self._redis is not None:
+        if self._redis is not None and time.monotonic() >= self._quiet_until:
             try:
                 self._redis.delete(_key(job))
             except redis.RedisError as error:
+                self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
                 log.warning("doorbell not cleared", doorbell=job, error_class=type(error).__name__)
 
     def _waiting(self, job: str) -> bool:

@@ -15,8 +15,18 @@ demo: run-time assets  ## the whole system with sample cases, until Ctrl-C (ONCE
 up: run-time assets  ## the whole system without sample cases, until Ctrl-C
 	@exec $(BIN)/ruta up
 
+# The short chaos run waits more than it works, so it runs beside the others. With ARGS there is one run, of those.
+BESIDE := tests/chaos/test_short.py::test_nothing_is_lost_or_doubled_whatever_is_killed
+
 test: development assets  ## every test, on an own PostgreSQL and Valkey (ARGS=… goes to pytest)
+ifneq ($(ARGS),)
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@said=$$(mktemp); $(BIN)/python -m pytest $(BESIDE) >$$said 2>&1 & beside=$$!; \
+	trap 'kill $$beside 2>/dev/null; rm -f $$said' EXIT INT TERM; \
+	$(BIN)/python -m pytest --deselect $(BESIDE); others=$$?; \
+	wait $$beside; chaos=$$?; cat $$said; exit $$((others + chaos))
+endif
 
 check: development  ## lint, format, types, import contracts
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.referral.domain.pathway_tables import Pathway, answers, where
+from services.referral.domain.pathway_tables import Pathway, answers
 from shared import codes
 
 OF_ANOTHER_COUNTRY = "none"
@@ -45,17 +45,6 @@ class Duty:
     legal_basis: str | None
     told_before: bool
     reviewed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentRule:
-    """Who consents at an age: what is asked of the child, of the caregiver, and instead of an absent caregiver."""
-
-    row_id: str
-    consent: str
-    child: str
-    caregiver: str
-    if_absent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,15 +101,6 @@ def duties(pathway: Pathway, *, country: str, age_band: str, need: str, reporter
         )
         for row_id, said in _rows(pathway, "reporting_policy", case)
     )
-
-
-def consent_rule(
-    pathway: Pathway, *, country: str, age_band: str, years: int | None = None
-) -> ConsentRule | None:
-    """Who consents in a country; with the exact age where it is known. None when no row says it."""
-    case = {**where(pathway.tables["consent_policy"], country), "age_band": age_band, "years": years}
-    found = _rows(pathway, "consent_policy", case)
-    return ConsentRule(row_id=found[0][0], **found[0][1]) if found else None
 
 
 def permits(pathway: Pathway, *, country: str, on: date) -> tuple[PermitState, ...]:

@@ -13,7 +13,6 @@ from services.intake.domain.consent_rules import Rule, Schedule
 from services.referral.domain import consent_schedule
 from services.referral.domain.consent_schedule import rules, table_of
 from services.referral.domain.decisions import TableErrors
-from services.referral.domain.pathway_policies import consent_rule
 from services.referral.domain.pathway_tables import packaged_files
 from services.referral.domain.publishing import State, Version, live_at
 from shared import codes
@@ -43,8 +42,10 @@ def on_the_wire(periods):
 def test_intakes_own_rules_are_those_of_the_packaged_table(country):
     told = on_the_wire([{"begins": None, "rules": PACKAGED}])
     for age in AGES:
-        said = consent_rule(COMMUNITY, country=country, age_band=band(age), years=age)
-        expected = Rule(said.child, said.caregiver, said.if_absent)
+        said = COMMUNITY.tables["consent_policy"].evaluate(
+            {"country": country, "age_band": band(age), "years": age}
+        )
+        expected = Rule(said["child"], said["caregiver"], said["if_absent"])
         assert Schedule().rule(country=country, age=age, at=START) == expected
         assert told.rule(country=country, age=age, at=START) == expected
 

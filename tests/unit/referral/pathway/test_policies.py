@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from services.referral.domain.pathway_policies import consent_rule, duties, follow_ups, permits
-from services.referral.domain.pathway_tables import Pathway, packaged_files
+from services.referral.domain.pathway_policies import duties, follow_ups, permits
+from services.referral.domain.pathway_tables import Pathway, packaged_files, where
 from shared import codes
 from tests.unit.referral.pathway.cases import COMMUNITY
 
@@ -85,6 +85,13 @@ def test_every_duty_is_explained_beforehand_and_marked_as_not_reviewed():
     assert not duty.reviewed
 
 
+def consent(pathway, country, band, years=None):
+    """The row of the table of consent that decides, and what it answers."""
+    table = pathway.tables["consent_policy"]
+    explained = table.explain({**where(table, country), "age_band": band, "years": years})
+    return explained.deciding[0], explained.result
+
+
 @pytest.mark.parametrize(
     ("band", "years", "child", "caregiver"),
     [
@@ -99,8 +106,8 @@ def test_every_duty_is_explained_beforehand_and_marked_as_not_reviewed():
     ],
 )
 def test_who_consents_at_which_age(band, years, child, caregiver):
-    rule = consent_rule(COMMUNITY, country="CO", age_band=band, years=years)
-    assert (rule.child, rule.caregiver) == (child, caregiver)
+    _, said = consent(COMMUNITY, "CO", band, years)
+    assert (said["child"], said["caregiver"]) == (child, caregiver)
 
 
 NOTES = "a,a,(P),unreviewed,,\n"
@@ -117,10 +124,7 @@ def test_a_country_may_have_a_row_of_its_own():
     elsewhere = 'C-04,"""CO"", ""PE""",-,[15..17]'
     row = f'C-11,"""EC""",-,[15..17],"""C2""","""written_assent""","""consent""","""mature_assent""",{NOTES}'
     pathway = with_consent_of(lambda text: text.replace("C-04,-,-,[15..17]", elsewhere) + row)
-    found = {
-        country: consent_rule(pathway, country=country, age_band="12-17", years=16).row_id
-        for country in codes.load("countries")
-    }
+    found = {country: consent(pathway, country, "12-17", 16)[0] for country in codes.load("countries")}
     assert found == {"CO": "C-04", "EC": "C-11", "PE": "C-04"}
 
 
@@ -146,9 +150,7 @@ def test_a_version_from_before_the_countries_decides_alike_in_all_of_them():
     files["consent_policy.csv"] = re.sub(r"^(C-\d+),-", r"\1", text, flags=re.M)
     older = Pathway.from_texts("community", files)
     assert older.consents == COMMUNITY.consents
-    assert consent_rule(older, country="PE", age_band="0-4") == consent_rule(
-        COMMUNITY, country="CO", age_band="0-4"
-    )
+    assert consent(older, "PE", "0-4") == consent(COMMUNITY, "CO", "0-4")
 
 
 @pytest.mark.parametrize(

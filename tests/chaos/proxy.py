@@ -22,6 +22,8 @@ class Pair:
     silent: bool = False
     stranded: bool = False
     held: bool = False
+    forever: asyncio.Future[None] | None = None
+    """What a held connection waits for. Kept here: a task whose future nobody holds is collected, and hangs up."""
 
 
 @dataclass
@@ -100,7 +102,8 @@ class Proxy:
                 await ways[0]
                 await self._swallow(reader)
             if pair.held:
-                await self._loop.create_future()
+                pair.forever = self._loop.create_future()
+                await pair.forever
             for way in ways:
                 way.cancel()
         except (OSError, asyncio.CancelledError):

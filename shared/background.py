@@ -32,6 +32,8 @@ PATIENCE_SECONDS = 4.0
 """How long something may be due before the sweeper stops trusting doorbells and does the job itself."""
 TURN_SECONDS = 10.0
 """How long a job with a pause goes on while more comes, before the others of its thread have their turn."""
+URGENT_PAUSE = 0.02
+"""Seconds that a job for emergencies alone rests after a crowd: enough to be done once at a time, and no more."""
 CONCURRENCY = 6
 STOP_SECONDS = 30.0
 """A worker that is asked to stop has ended by itself within this time, also while a gateway hangs."""

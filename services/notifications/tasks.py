@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
@@ -22,11 +21,11 @@ from services.notifications.settings import Settings
 from services.notifications.store import answers, outbox, reading
 from services.notifications.store.sealing import Seals
 from shared import bus
-from shared.background import Job
+from shared.background import URGENT_PAUSE, Job
 from shared.bus import Doorbell, Handler, Inbox
 from shared.clock import utc_now
 from shared.database import make_engine
-from shared.events import LAST_URGENT, Fact
+from shared.events import Fact
 
 SERVICE: Final = "notifications"
 SEND: Final = f"{SERVICE}.send"
@@ -36,7 +35,6 @@ SLICE_SECONDS: Final = 0.25
 TELLING_PAUSE: Final = 0.1
 TELLING_CROWD: Final = 16
 """Seconds that telling rests after it acted on this many facts at once: with fewer there is no hurry to save."""
-URGENT_PAUSE: Final = 0.02
 SETTLING_PAUSE: Final = 0.25
 """Seconds that a page may be behind a delivery report. Reports that come meanwhile are settled together."""
 A_DAY: Final = timedelta(days=1)
@@ -97,15 +95,10 @@ def make_channel(settings: Settings, engine: Engine, seals: Seals) -> Channel:
 def make_jobs(parts: Parts) -> list[Job]:
     """Every job of the worker, by the name that doorbells ring."""
     return [
-        Job(
-            f"{SERVICE}.drain",
-            lambda: _asked(parts, lambda conn, _: bus.oldest_due_seconds(conn, SERVICE)),
-            _drain(parts),
-            pause=TELLING_PAUSE,
-            crowd=TELLING_CROWD,
-        ),
-        Job(SEND, lambda: _asked(parts, outbox.oldest_due), _send(parts.sender)),
-        *_urgent_jobs(parts),
+        _drain(parts, pause=TELLING_PAUSE),
+        _send(SEND, parts.sender),
+        _drain(parts, pause=URGENT_PAUSE, urgent=True),
+        _send(SEND_URGENT, parts.sender.lane_for_urgent()),
         Job(
             f"{SERVICE}.settle",
             lambda: _asked(parts, _oldest_report),
@@ -127,26 +120,6 @@ def make_jobs(parts: Parts) -> list[Job]:
     ]
 
 
-def _urgent_jobs(parts: Parts) -> list[Job]:
-    """The same for P0 and P1 alone, beside the batch that the others are in the middle of."""
-    return [
-        Job(
-            bus.drain_of(SERVICE, urgent=True),
-            lambda: _asked(
-                parts, lambda conn, _: bus.oldest_due_seconds(conn, SERVICE, last_priority=LAST_URGENT)
-            ),
-            _drain(parts, urgent=True),
-            pause=URGENT_PAUSE,
-            crowd=TELLING_CROWD,
-        ),
-        Job(
-            SEND_URGENT,
-            lambda: _asked(parts, partial(outbox.oldest_due, last_priority=LAST_URGENT)),
-            _send(parts.sender.lane_for_urgent()),
-        ),
-    ]
-
-
 Run = Callable[[Callable[[], bool]], Any]
 
 
@@ -155,9 +128,12 @@ def _asked(parts: Parts, question: Callable[[Connection, datetime], float | None
         return question(conn, parts.clock())
 
 
-def _drain(parts: Parts, *, urgent: bool = False) -> Run:
+def _drain(parts: Parts, *, pause: float, urgent: bool = False) -> Job:
     """Act on facts, and wake whoever sends after each slice, so that the first message need not wait for the last."""
     inbox = Inbox(parts.engine, SERVICE, parts.handlers, parts.doorbell, urgent)
+
+    def oldest_due(conn: Connection, _: datetime) -> float | None:
+        return bus.oldest_due_seconds(conn, SERVICE, last_priority=inbox.last_priority)
 
     def run(should_stop: Callable[[], bool]) -> int:
         drained = bus.drain(inbox, seconds=SLICE_SECONDS, should_stop=should_stop, to_the_last=False)
@@ -167,14 +143,15 @@ def _drain(parts: Parts, *, urgent: bool = False) -> Run:
             parts.doorbell.ring(SEND)
         return drained.done
 
-    return run
+    return Job(inbox.job, lambda: _asked(parts, oldest_due), run, pause, TELLING_CROWD)
 
 
-def _send(sender: Sender) -> Run:
-    def run(should_stop: Callable[[], bool]) -> int:
-        return send_due(sender, should_stop=should_stop)
+def _send(name: str, sender: Sender) -> Job:
+    def oldest_due() -> float | None:
+        with sender.engine.connect() as conn:
+            return outbox.oldest_due(conn, sender.clock(), last_priority=sender.last_priority)
 
-    return run
+    return Job(name, oldest_due, lambda should_stop: send_due(sender, should_stop=should_stop))
 
 
 def _repeat(

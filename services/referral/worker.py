@@ -15,7 +15,7 @@ from services.referral.settings import Settings
 from services.referral.store import gaps, referrals
 from services.referral.subscriptions import HANDLERS, ROUTER
 from shared import bus, logs
-from shared.background import Job, Worker, drain_job
+from shared.background import URGENT_PAUSE, Job, Worker, drain_job
 from shared.bus import Doorbell, Inbox
 from shared.bus.maintenance import Purge
 from shared.clock import utc_now
@@ -27,7 +27,6 @@ SERVICE = "referral"
 ROUTING_PAUSE = 0.1
 ROUTING_CROWD = 8
 """Seconds that routing rests after it routed this many assessments at once: with fewer there is no hurry to save."""
-URGENT_PAUSE = 0.02
 Work = Callable[..., int]
 """An operation that does up to a batch and says how much it did."""
 
